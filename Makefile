@@ -129,8 +129,8 @@ dashboards-check: setup ## ask a real Prometheus, which scrapes workers under lo
 	@$(BIN)/pytest -q -p no:cacheprovider --strict-skips tests/monitoring
 
 lock: .cache/uv/.complete ## resolve the lock files anew from pyproject.toml
-	.cache/uv/bin/uv pip compile --quiet $(LOCK_OPTIONS) --output-file requirements/worker.lock pyproject.toml
 	.cache/uv/bin/uv pip compile --quiet $(LOCK_OPTIONS) --all-extras --output-file requirements/all.lock pyproject.toml
+	.cache/uv/bin/uv pip compile --quiet $(LOCK_OPTIONS) --constraint requirements/all.lock --output-file requirements/worker.lock pyproject.toml
 	.cache/uv/bin/uv pip compile --quiet $(LOCK_OPTIONS) --constraint requirements/all.lock --extra tracing --output-file requirements/tracing.lock pyproject.toml
 	.cache/uv/bin/uv pip compile --quiet $(LOCK_OPTIONS) --constraint requirements/all.lock --extra demo --output-file requirements/demo.lock pyproject.toml
 	.cache/uv/bin/uv pip compile --quiet $(LOCK_OPTIONS) --constraint requirements/all.lock --output-file requirements/build.lock requirements/build.in

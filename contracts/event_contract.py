@@ -31,6 +31,8 @@ class EventContract:
     that are passed on as they are (`multipart.json`: of each item of the array): in them a null is a value.
     ``needs_rnu``: the system wants the reference number of a service, which is generated for an event without one
     (`contracts/reference_number.py`).
+    ``binary`` are the paths of the members of the result that hold base64 (`content`, `others.*.content`: of each
+    item): where they are too large for a reply, their bytes become files.
     ``answers_later``: the system may take it and answer later, so that there may be an interim event.
     """
 
@@ -48,6 +50,7 @@ class EventContract:
     reference: str | None = None
     body: tuple[str, str] = ("application/json", "{…}")
     verbatim: frozenset[str] = frozenset()
+    binary: frozenset[str] = frozenset()
     needs_rnu: bool = False
     version: int = 1
     answers_later: bool = False

@@ -16,6 +16,9 @@ class NotificationContract:
     """One type of event on `herald.<system>.notifications`.
 
     ``name`` is thing and verb (`payment.status-changed`), ``model`` the data, ``example`` an example of it.
+    ``workers`` are the systems whose workers publish it, because they look for it or an accepted answer of theirs shows
+    it. What comes by a call is published by the receiver, and needs no entry. ``of_submission``: it belongs to a
+    submission.
     """
 
     system: str
@@ -25,6 +28,8 @@ class NotificationContract:
     model: type[BaseModel]
     example: Mapping[str, Any]
     version: int = 1
+    workers: tuple[str, ...] = ()
+    of_submission: bool = True
 
     @property
     def event_type(self) -> str:

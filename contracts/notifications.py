@@ -33,6 +33,19 @@ NOTIFYING_SYSTEMS = tuple(
 """The systems that have notifications, and so a topic of them."""
 
 
+def published_by(worker: str) -> tuple[str, ...]:
+    """Return the systems on whose topics of notifications the workers of a system publish, each once."""
+    return tuple(dict.fromkeys(one.system for one in NOTIFICATION_TYPES.values() if worker in one.workers))
+
+
+def system_of(event_type: str, worker: str) -> str:
+    """Return whose notification this is. Raises KeyError for a type that the worker's system does not publish."""
+    contract = NOTIFICATION_TYPES[event_type]
+    if worker not in contract.workers:
+        raise KeyError(event_type)
+    return contract.system
+
+
 def validate(system: str, event_type: str, data: object) -> None:
     """Check what a system's notification is to publish, by the contract's outside names alone.
 

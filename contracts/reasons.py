@@ -73,6 +73,14 @@ class Reason(StrEnum):
     ACCESS_DENIED = "access-denied"
     # The system knows no such address (404). The operator corrects the configured path or version.
     NOT_FOUND = "not-found"
+    # The system has not done a step of the submission (a malware scan) in the time that the settings allow for retries.
+    # The operator asks its support, then replays it, which begins at the first step.
+    STEP_NOT_DONE = "step-not-done"
+    # The file that is to be sent is not in the file store (any more): it expired, was erased, or is another source's.
+    # The sender uploads it again and publishes the event under a new id.
+    NO_SUCH_FILE = "no-such-file"
+    # A file of the system's answer is larger than the file store takes. The operator raises files.max_file_bytes.
+    FILE_TOO_LARGE = "file-too-large"
     # The system finds the message too large (413). The sender sends less; the operator asks its support.
     REQUEST_TOO_LARGE = "request-too-large"
     # The system answered with something that cannot be read. The operator looks at the evidence.
@@ -114,6 +122,10 @@ class Reason(StrEnum):
     SERVER_ERROR = "server-error"
     # A register behind the system did not answer it; the system itself works.
     REGISTER_UNAVAILABLE = "register-unavailable"
+    # Herald's own file store is unavailable.
+    FILE_STORE_UNAVAILABLE = "file-store-unavailable"
+    # A file arrived with other content than the system stated, or could not be read from the store as it was written.
+    FILE_DIFFERS = "file-differs"
     # The system no longer takes the token (401); a new one is fetched.
     TOKEN_REFUSED = "token-refused"  # noqa: S105 - a code, not a secret
     # No token could be obtained.
@@ -147,6 +159,9 @@ ADVICE: Mapping[Reason, str] = MappingProxyType(
         Reason.RETRIES_EXHAUSTED: "It was not processed: the operator replays it later; do not publish a new event.",
         Reason.ACCESS_DENIED: "The operator corrects the signer's access and replays it; do not publish a new event.",
         Reason.NOT_FOUND: "The operator corrects the operation's address and replays it; do not publish a new event.",
+        Reason.STEP_NOT_DONE: "The operator asks the national system's support, then replays it; publish no new event.",
+        Reason.NO_SUCH_FILE: "Upload the file again and publish the event under a new id: it is no longer kept.",
+        Reason.FILE_TOO_LARGE: "The operator raises files.max_file_bytes and replays it; do not publish a new event.",
         Reason.REQUEST_TOO_LARGE: "Publish less data under a new id: the message is too large for the national system.",
         Reason.UNREADABLE_ANSWER: "The operator reads the answer, then replays it; do not publish a new event.",
         Reason.UNEXPECTED_MESSAGE: "The operator reads the answer, then replays it; do not publish a new event.",
@@ -165,6 +180,8 @@ ADVICE: Mapping[Reason, str] = MappingProxyType(
         Reason.UNAVAILABLE: _WAIT,
         Reason.SERVER_ERROR: _WAIT,
         Reason.REGISTER_UNAVAILABLE: _WAIT,
+        Reason.FILE_STORE_UNAVAILABLE: _WAIT,
+        Reason.FILE_DIFFERS: _WAIT,
         Reason.TOKEN_REFUSED: _WAIT,
         Reason.TOKEN_UNAVAILABLE: _WAIT,
     }

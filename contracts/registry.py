@@ -27,6 +27,9 @@ SYSTEMS = (
     "kz-shep",
     "regix",
     "epayment",
+    "edelivery",
+    "eforms",
+    "peu",
 )
 """Every national system that has a contract: `EVENTS` of its package's module `events`. Adding one adds a line."""
 

@@ -13,7 +13,10 @@ from typing import Annotated, Any, ClassVar, Literal
 from pydantic import Field
 
 from contracts.fields import UtcTime  # noqa: TC001 - pydantic reads the annotations at run time
+from contracts.files import ReferredFile
 from contracts.model import ContractModel
+
+LeftOut = Annotated[tuple[ReferredFile, ...], Field(exclude_if=lambda files: not files)]
 
 
 class ReplyKind(StrEnum):
@@ -109,9 +112,11 @@ class AcceptedReply(ContractModel):
     """Which operation, e.g. `immunization.register`."""
     data: dict[str, Any]
     """The system's identifiers and what was asked for; see the operation's own schema. Null members were too large
-    for the topic: `answer.evidenceId` says where the journal keeps them."""
+    for the topic: `files` refers to them, and `answer.evidenceId` says where the journal keeps them."""
     answer: SystemAnswer | None = None
     """What the system answered; null where a person settled it."""
+    files: LeftOut = ()
+    """What was too large for the topic, by reference: only there where something was, and Herald keeps files."""
     settled: Settled | None = None
     """Given where not the system stated this to Herald, but a person did who looked there."""
 
@@ -139,6 +144,8 @@ class _NotAccepted(ContractModel):
     """The dead letter it became; null for a rejection, which is an answer."""
     answer: SystemAnswer | None = None
     """What the system answered last; null where nothing came."""
+    files: LeftOut = ()
+    """What was too large for the topic, by reference: only there where something was, and Herald keeps files."""
 
 
 class RejectedReply(_NotAccepted):

@@ -48,6 +48,7 @@ def _short(reply: Reply) -> Reply:
             "errors": tuple(StatedError(type=error.type) for error in reply.errors),
             "problems": (),
             "answer": None,
+            "files": (),
         }
     )
 

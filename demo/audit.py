@@ -42,7 +42,9 @@ def _step(step: Step, results: Results, attempts: Mapping[str, int]) -> Iterable
 
 def _answer(step: Step, answer: Answer) -> Iterable[str]:
     expected = step.expected
-    if answer.rnu != step.rnu:
+    if step.numbered and answer.rnu is None:
+        yield "the reply has no reference number"
+    if not step.numbered and answer.rnu != step.rnu:
         yield f"the reply's reference number is {answer.rnu}, the event's {step.rnu}"
     if answer.kind != expected.kind:
         yield f"{answer.kind}, expected {expected.kind}"

@@ -11,12 +11,13 @@ from typing import TYPE_CHECKING, Any, Self
 
 import httpx
 
+from contracts.notifications import NOTIFYING_SYSTEMS
 from demo.kafka import EmbeddedKafka, Kafka
 from demo.postgres import EmbeddedPostgres
 from demo.processes import START_SECONDS, Part, Processes
 from demo.receiver import address_file, receiver_settings
 from demo.sandbox import Sandbox
-from demo.scenario import IsCalled
+from demo.scenario import IsCalled, RunsThrough
 from demo.signals import postponed
 from worker.journal.migrate import migrate
 
@@ -33,6 +34,8 @@ EMBEDDED: tuple[str, Callable[[], Kafka]] = ("Starting Kafka (embedded),", Embed
 LETTERS, NOTIFICATIONS = ".dead-letters", ".notifications"
 PROVIDERS = {"nhis": "csc"}
 """The provider that holds keys of signers of a system, by the names of both sandboxes."""
+FREE_PORTS = {"edelivery": ("--port", "0", "--token-port", "0")}
+"""The options by which a sandbox takes free ports, where one port is not all."""
 
 
 def topics_of(system: str) -> tuple[str, ...]:
@@ -89,7 +92,9 @@ class Environment:
 
     @property
     def _notifications(self) -> list[str]:
-        return [f"herald.{one.system}{NOTIFICATIONS}" for one in self.scenarios if one in self._called]
+        return [
+            f"herald.{one.system}{NOTIFICATIONS}" for one in self.scenarios if one.system in NOTIFYING_SYSTEMS
+        ]
 
     def check(self) -> None:
         """Raise EnvironmentFailed if a part has ended."""
@@ -101,13 +106,16 @@ class Environment:
             self._stack.close()
 
     def _start(self) -> None:
-        starting = {one.system: self._start_sandbox(one.system) for one in self.scenarios}
+        through = {one.system: one.through for one in self.scenarios if isinstance(one, RunsThrough)}
+        own = [one.system for one in self.scenarios if one.system not in through]
+        starting = {system: self._start_sandbox(system) for system in own}
         # Kafka and PostgreSQL start while the sandboxes make their certificates.
         self._start_kafka()
         self._start_postgres()
         for system, part in starting.items():
             self.sandboxes[system] = Sandbox(json.loads(part.first_line()))
             self._stack.callback(self.sandboxes[system].close)
+        self.sandboxes |= {system: self.sandboxes[other] for system, other in through.items()}
         self._start_providers()
         (self.directory / "journal-dsn").write_text(self.dsn, encoding="utf-8")
         self.config.write_text(json.dumps(self._settings(), indent=2), encoding="utf-8")
@@ -119,8 +127,9 @@ class Environment:
 
     def _start_sandbox(self, name: str, directory: str | None = None) -> Part:
         place = str(self.directory / (directory or name))
+        ports = FREE_PORTS.get(name, ("--port", "0"))
         return self._processes.start(
-            f"{name} sandbox", "sandbox", name, "--dir", place, "--port", "0", ready_line=True
+            f"{name} sandbox", "sandbox", name, "--dir", place, *ports, ready_line=True
         )
 
     def _start_providers(self) -> None:
@@ -151,8 +160,10 @@ class Environment:
             one.system: one.settings(self.sandboxes[one.system], self.directory) for one in self.scenarios
         }
         called, receiver = self._receiver()
+        shared = {name: one for part in parts.values() for name, one in part.get("shared", {}).items()}
         return {
             **receiver,
+            **shared,
             "kafka": {"bootstrap_servers": self.kafka.address},
             "intake": {"drain_seconds": 5, "group_id": self.kafka.group},
             "journal": {"dsn_file": str(self.directory / "journal-dsn"), "lease_seconds": 10},
@@ -163,6 +174,7 @@ class Environment:
             },
             "retry": {"initial": 0.3, "maximum": 2},
             "asking": {"first": 0.3, "maximum": 2, "pass_seconds": 0.2},
+            "looking": {"least_seconds": 1, "first": 1, "maximum": 2, "pass_seconds": 0.2},
             "health": {"host": LOOPBACK, "port": self.health_port},
         }
 

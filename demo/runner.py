@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 from demo.environment import LETTERS, NOTIFICATIONS, topics_of
 from demo.kafka import headers_of
-from demo.steps import Answer, Results
+from demo.steps import ARRIVED, Answer, Results
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -85,7 +85,12 @@ def _take(results: Results, message: Any) -> None:
         results.dead_letters[json.loads(message.value()).get("id", "")].append(headers)
         return
     kind = headers["ce_type"].split(".")[-2]
-    published = results.notifications if message.topic().endswith(NOTIFICATIONS) else results.answers
     raw = repr(sorted(headers.items())).encode() + message.value()
     answer = Answer(kind, json.loads(message.value()), raw, headers.get("ce_rnu"))
-    published[headers.get("ce_submissionid", "")].append(answer)
+    submission = headers.get("ce_submissionid", "")
+    if not message.topic().endswith(NOTIFICATIONS):
+        results.answers[submission].append(answer)
+    elif kind == ARRIVED and not submission:
+        results.arrivals.append(answer)
+    else:
+        results.notifications[submission].append(answer)

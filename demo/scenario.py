@@ -32,7 +32,10 @@ class Scenario(Protocol):
     """Commands of Herald's that run before the worker starts; `--config` is added."""
 
     def settings(self, sandbox: Sandbox, directory: Path) -> Mapping[str, Any]:
-        """Return the `signers` and the section under `systems`, as ``signers`` and ``system``."""
+        """Return the `signers` and the section under `systems`, as ``signers`` and ``system``.
+
+        ``shared`` has the sections that are not the system's own, where there are any (`esb`).
+        """
 
     def phases(self, sandbox: Sandbox, today: date) -> Sequence[Phase]:
         """Return the phases in their order."""
@@ -59,6 +62,14 @@ class IsCalled(Protocol):
 
     def called_at(self, address_file: Path) -> Mapping[str, Any]:
         """Return what the settings of the system need to be called at the address in this file."""
+
+
+@runtime_checkable
+class RunsThrough(Protocol):
+    """A scenario whose system is reached through another one, whose sandbox stands in for both."""
+
+    through: str
+    """The other system: its scenario runs too, and before."""
 
 
 @runtime_checkable

@@ -14,6 +14,8 @@ if TYPE_CHECKING:
 
 SOURCE = "/hospitals/demo/his"
 ACCEPTED, REJECTED, FAILED, HELD = "accepted", "rejected", "failed", "held"
+ARRIVED = "arrived"
+"""The kind of a notification about something that belongs to no submission."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +53,8 @@ class Step:
     note: str = ""
     rnu: str | None = None
     """The reference number of a service that the event has: all that answers it has it too."""
+    numbered: bool = False
+    """Herald gives the event its reference number, so only the replies show it."""
     answers: int = 1
     """Replies to this submission: a duplicate event gets the stored one again."""
 
@@ -99,7 +103,9 @@ class Results:
     dead_letters: defaultdict[str, list[dict[str, str]]] = field(default_factory=lambda: defaultdict(list))
     """By submission id: the headers of each."""
     notifications: defaultdict[str, list[Answer]] = field(default_factory=lambda: defaultdict(list))
-    """What systems stated by calling the receiver, by the submission that it belongs to."""
+    """What systems stated on their own, by the submission that it belongs to."""
+    arrivals: list[Answer] = field(default_factory=list)
+    """What arrived at systems and belongs to no submission."""
 
     def of(self, system: str) -> list[Step]:
         """Return what was published for a system."""

@@ -111,3 +111,8 @@ CALLBACK_CA_FILE = option(
     ],
     default=None,
 )
+TOKEN_PORT = option(
+    "token_port",
+    Annotated[int, typer.Option(min=0, max=65535, help="The port of the token service; 0 takes a free one.")],
+    default=8450,
+)

@@ -14,6 +14,7 @@ from sandbox.options import (
     SCHEMAS,
     SIGNERS_FILE,
     STRICT,
+    TOKEN_PORT,
     token_seconds,
 )
 
@@ -48,6 +49,12 @@ SANDBOXES = (
     Entry("kz-shep", "the sandbox of Kazakhstan's SHEP", 8446),
     Entry("regix", "the sandbox of RegiX", 8448, (STRICT, ASYNC_SECONDS, CALLBACK_CA_FILE)),
     Entry("epayment", "the sandbox of ePayments (pay.egov.bg)", 8449),
+    Entry(
+        "edelivery",
+        "the sandbox of eDelivery, and of the state ESB in front of it",
+        8451,
+        (TOKEN_PORT, token_seconds(3600.0), CALLBACK_CA_FILE),
+    ),
 )
 
 SIGNING_PROVIDERS = (

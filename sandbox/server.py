@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from sandbox.faults import FaultProgramme
     from sandbox.pki import Pki
     from sandbox.request_log import RequestLog
+    from sandbox.spool import Spool
     from sandbox.stand_in import StandIn
 
 _SHUTDOWN_SECONDS = 0.2  # requests that hang on purpose are not waited for
@@ -30,7 +31,8 @@ class SandboxServer:
     """One stand-in behind TLS, as an async context manager. Port 0 takes a free one.
 
     `faults` has its fault rules and `request_log` its requests; the stand-in has the ledger. Client certificates are
-    those of the sandbox's authority, and of ``client_authorities`` where a system has its own.
+    those of the sandbox's authority, and of ``client_authorities`` where a system has its own. ``spool`` takes bodies
+    that are too large for memory.
     """
 
     def __init__(
@@ -43,10 +45,11 @@ class SandboxServer:
         port: int,
         seed: int,
         client_authorities: Sequence[Path] = (),
+        spool: Spool | None = None,
     ) -> None:
         self.pki = pki
         self._client_authorities = client_authorities
-        self.service = Service(stand_in, clock, seed)
+        self.service = Service(stand_in, clock, seed, spool)
         self._host = host
         self._port = port
         self._runner: web.AppRunner | None = None

@@ -14,7 +14,10 @@ from sandbox.request_log import RequestLog
 from sandbox.stand_in import Request
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from sandbox.clock import Clock
+    from sandbox.spool import Spool
     from sandbox.stand_in import StandIn
 
 Handler: TypeAlias = Callable[[web.Request], Awaitable[web.StreamResponse]]
@@ -24,8 +27,9 @@ _TOO_LARGE = 413
 class Service:
     """A stand-in with its faults and the log of what arrived."""
 
-    def __init__(self, stand_in: StandIn, clock: Clock, seed: int) -> None:
+    def __init__(self, stand_in: StandIn, clock: Clock, seed: int, spool: Spool | None = None) -> None:
         self.stand_in = stand_in
+        self._spool = spool
         self.clock = clock
         self.faults = FaultProgramme(stand_in.traits, seed)
         self.request_log = RequestLog()
@@ -46,7 +50,14 @@ class Service:
 
     async def serve(self, http: web.Request, start_outage: Callable[[float], None]) -> web.StreamResponse:
         """Answer one request. A request to none of the system's addresses is neither logged nor given faults."""
-        request = await _read(http)
+        if self._spool is None or not self._spool.takes(http.method, http.rel_url.raw_path):
+            return await self._answered(http, _request(http, await http.read()), start_outage)
+        async with self._spool.taken(http) as file:
+            return await self._answered(http, _request(http, b"", file), start_outage)
+
+    async def _answered(
+        self, http: web.Request, request: Request, start_outage: Callable[[float], None]
+    ) -> web.StreamResponse:
         stand_in = self.stand_in
         if not stand_in.serves(request.method, request.path):
             if self.root_status is not None and request.method == "GET":
@@ -65,15 +76,16 @@ class Service:
         return await wire.perform(self.faults.next(traits), exchange)
 
 
-async def _read(http: web.Request) -> Request:
+def _request(http: web.Request, body: bytes, file: Path | None = None) -> Request:
     tls = http.get_extra_info("ssl_object")
     return Request(
         method=http.method,
         path=http.rel_url.raw_path,
         query=http.rel_url.raw_query_string,
         headers={name.lower(): value for name, value in http.headers.items()},
-        body=await http.read(),
+        body=body,
         client_certificate=tls.getpeercert(binary_form=True) if tls is not None else None,
+        file=file,
     )
 
 

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from pathlib import Path
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +25,8 @@ class Request:
     body: bytes = field(repr=False)
     client_certificate: bytes | None = None
     """DER of the certificate shown in the TLS handshake, and verified against the sandbox's authority."""
+    file: Path | None = None
+    """The body as a file, for addresses whose bodies a `Spool` takes; `body` is empty then. It is gone afterwards."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +38,8 @@ class Answer:
     content_type: str
     headers: Mapping[str, str] = field(default_factory=dict)
     kind: str | None = None
+    file: Path | None = None
+    """The body as a file, where it may be too large for memory; `body` is empty then."""
 
 
 class InvalidControl(ValueError):

@@ -6,7 +6,7 @@ import asyncio
 import os
 import socket
 import struct
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, TypeAlias, cast
 
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 HANG_SECONDS = 600.0
 """Seconds of a hang whose rule does not say; longer than any client should wait."""
 _GARBAGE = b"\x1f\x8b\x00\xff<message \xd0\x00 &&& neither xml nor json"
+_PART = 64 * 1024
 _LINGER_NOTHING = struct.pack("ii", 1, 0)  # close sends RST at once
 
 
@@ -68,7 +69,8 @@ class Exchange:
 def response(answer: Answer) -> web.Response:
     """Return the answer as the server sends it."""
     headers = {**answer.headers, "Content-Type": _content_type(answer)}
-    return web.Response(status=answer.status, body=answer.body, headers=headers)
+    body = answer.body if answer.file is None else answer.file.open("rb")  # aiohttp sends and closes it
+    return web.Response(status=answer.status, body=body, headers=headers)
 
 
 def reset(transport: asyncio.BaseTransport | None) -> None:
@@ -135,9 +137,10 @@ async def _truncate(_rule: Rule, exchange: Exchange) -> web.StreamResponse:
     answer = exchange.process()
     exchange.note("truncated", answer.status)
     half = web.StreamResponse(status=answer.status, headers={"Content-Type": _content_type(answer)})
-    half.content_length = len(answer.body)
+    half.content_length = _length(answer)
     await half.prepare(exchange.http)
-    await half.write(answer.body[: len(answer.body) // 2])
+    for part in _first_half(answer):
+        await half.write(part)
     if exchange.http.transport is not None:
         exchange.http.transport.close()
     return half
@@ -180,6 +183,21 @@ def _stated(rule: Rule, exchange: Exchange) -> Answer:
     if rule.body == "empty":
         return Answer(rule.status, b"", HTML, headers=rule.headers)
     return replace(exchange.stand_in.failed(rule.status, exchange.request), headers=rule.headers)
+
+
+def _length(answer: Answer) -> int:
+    return len(answer.body) if answer.file is None else answer.file.stat().st_size
+
+
+def _first_half(answer: Answer) -> Iterator[bytes]:
+    left = _length(answer) // 2
+    if answer.file is None:
+        yield answer.body[:left]
+        return
+    with answer.file.open("rb") as content:
+        while part := content.read(min(left, _PART)):
+            left -= len(part)
+            yield part
 
 
 def _content_type(answer: Answer) -> str:

@@ -20,6 +20,8 @@ from worker.admin.scheduled_retention import ScheduledRetention
 from worker.admin.topic_retention import why_not_forget
 from worker.changing_files import ChangingFiles, files_before
 from worker.clock import SystemClock
+from worker.composition.files import build_files
+from worker.composition.receiver import served
 from worker.composition.systems import build_systems
 from worker.journal.errors import EncryptionNotReady, SchemaOutdated
 from worker.journal.intake_stops import IntakeStops
@@ -27,22 +29,26 @@ from worker.journal.postgres import PostgresJournal
 from worker.journal.read_positions import PostgresReadPositions
 from worker.kafka.clients import make_producer
 from worker.kafka.replies import ReplyPublisher
+from worker.measuring.files import FileReadings
 from worker.measuring.metrics import Metrics
+from worker.notifying import Notifying, topics_of_workers
 from worker.observability.health import HealthProbes, HealthWarning, Kind
 from worker.observability.heartbeat import Heartbeat
 from worker.observability.tasks import EndlessTasks
 from worker.observability.tracing.building import build_tracing
-from worker.receiving import receiving_in_worker
+from worker.receiving import Receiving, callers_of
 from worker.serving import Connections, Serving
 from worker.start_attempts import connect, with_kafka
 from worker.startup import NotYet, Stopped, Waiting
+from worker.systems.dependencies import no_address
 from worker.systems.port import TellsUnusableSigners
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Collection, Iterable
 
     from worker.observability.health import Check
     from worker.settings.model import Settings
+    from worker.systems.port import System
 
 log = logging.getLogger(__name__)
 
@@ -61,19 +67,21 @@ class Worker:
         self._replies = ReplyPublisher(partial(make_producer, settings.kafka))
         before = files_before(settings)
         self._signers = loaded_signers(settings, self._clock)
-        self._systems = build_systems(settings, self._clock, self._signers, meter_of=self._metrics.meter_of)
+        self._kept = build_files(settings, self._clock)
+        self._systems = build_systems(
+            settings,
+            self._clock,
+            self._signers,
+            meter_of=self._metrics.meter_of,
+            files=self._kept.store if self._kept else None,
+            address_of=self._kept.address_of if self._kept else no_address,
+        )
+        self._saving = self._kept.saving if self._kept else None
         systems = [built.system for built in self._systems]
         self._metrics.watch_signers(self._signers, systems)
         # Different for every start: a worker that starts again must not count as the owner of its earlier claims.
         self._owner = f"{socket.gethostname()}-{os.getpid()}-{uuid.uuid4().hex[:8]}"
-        self._receiving = receiving_in_worker(
-            settings,
-            systems,
-            me=self._owner,
-            clock=self._clock,
-            replies=self._replies,
-            instruments=self._metrics.instruments,
-        )
+        self._notifying, self._receiving = self._stating(settings, systems)
         self._files = ChangingFiles(
             settings,
             self._signers,
@@ -81,7 +89,10 @@ class Worker:
             self._clock,
             before=before,
             ended=self._metrics.reloads(),
-            also=() if self._receiving is None else self._receiving.reloadables,
+            also=[
+                *(() if self._receiving is None else self._receiving.reloadables),
+                *(() if self._kept is None else self._kept.reloadables),
+            ],
         )
         self._metrics.watch_reloads(self._files.reloader)
         self._tracing = build_tracing(settings.tracing, self._owner)
@@ -105,6 +116,8 @@ class Worker:
             stack.push_async_callback(self.health.stop)
             stack.push_async_callback(self._tasks.end)
             stack.push_async_callback(self._signers.close)
+            if self._kept is not None:
+                stack.push_async_callback(self._kept.store.close)
             self.health.add_warnings("files", self._files.reloader.warnings)
             self._files.start(self._tasks, stack)
             self._tasks.start("heartbeat", Heartbeat(self._metrics.loop_late).run())
@@ -137,7 +150,10 @@ class Worker:
         positions = PostgresReadPositions(self._settings.journal, self._clock)
         stack.push_async_callback(positions.close)
         self._prune(stack)
-        connections = Connections(journal, replies, stops, positions)
+        if self._kept is not None:
+            self._metrics.instruments.read(FileReadings(self._kept.counts, self._kept.collector))
+            self._kept.start(self._tasks, self.health, stack)
+        connections = Connections(journal, replies, stops, positions, self._saving)
         self._metrics.watch_shared(journal, replies)
         self._tasks.start("metrics", self._metrics.run())
         self._waiting.what = None
@@ -148,6 +164,7 @@ class Worker:
             self._settings,
             self._clock,
             self._signers,
+            looking=None if self._notifying is None else self._notifying.looking,
             metrics=self._metrics,
             health=self.health,
             tasks=self._tasks,
@@ -162,10 +179,51 @@ class Worker:
                 starts.create_task(
                     self._receiving.start(waiting, self.health, stack, unless_stopping=self._unless_stopping)
                 )
+            elif self._notifying is not None:
+                waiting = Waiting(self._stop)
+                self.health.add_readiness("notifications start", partial(_waits_for, waiting))
+                starts.create_task(self._publish_notifications(self._notifying, waiting, stack))
             for built in self._systems:
                 waiting = Waiting(self._stop)
                 self.health.add_readiness(f"{built.system.name} start", partial(_waits_for, waiting))
                 starts.create_task(serving.start(built, waiting, connections, stack))
+
+    def _stating(
+        self, settings: Settings, systems: Collection[System]
+    ) -> tuple[Notifying | None, Receiving | None]:
+        """Build the one outbox of this process, where it has anything to publish, and the receiver where it has one."""
+        receiver = served(settings)
+        receiver = receiver if receiver and receiver.in_worker else None
+        found = callers_of(settings, receiver, systems) if receiver else {}
+        topics = {name: one.topic for name, one in found.items()} | topics_of_workers(settings, systems)
+        if not topics and receiver is None:
+            return None, None
+        instruments = self._metrics.instruments
+        notifying = Notifying(
+            settings,
+            topics,
+            me=self._owner,
+            clock=self._clock,
+            replies=self._replies,
+            instruments=instruments,
+        )
+        if receiver is None:
+            return notifying, None
+        return notifying, Receiving(
+            settings,
+            receiver,
+            found,
+            notifying,
+            clock=self._clock,
+            instruments=instruments,
+            files=self._kept,
+        )
+
+    async def _publish_notifications(
+        self, notifying: Notifying, waiting: Waiting, stack: AsyncExitStack
+    ) -> None:
+        await notifying.start(waiting, self.health, stack, unless_stopping=self._unless_stopping)
+        waiting.what = None
 
     def _prune(self, stack: AsyncExitStack) -> None:
         """Start making the days of evidence, and pruning where the settings want it."""

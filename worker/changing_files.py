@@ -37,7 +37,14 @@ class FilesBefore:
 def files_before(settings: Settings) -> FilesBefore:
     """Look at all files that the settings name: to be called before any of them is loaded."""
     sections = map(settings.systems.of, settings.systems.configured())
-    named = (settings.signers, settings.signing, settings.receiver, *sections)
+    named = (
+        settings.signers,
+        settings.signing,
+        settings.receiver,
+        settings.esb,
+        settings.files,
+        *sections,
+    )
     stamps = stamps_of({path for section in named for path in paths_in(section)})
     return FilesBefore(stamps, Contents(paths_in(settings.signers)))
 

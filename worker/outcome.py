@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from contracts.reasons import Reason
+    from worker.notice import Notice
 
 StatedError: TypeAlias = replies.StatedError
 """One error as the national system stated it: the same from the reading of an answer to the reply."""
@@ -21,11 +22,13 @@ class Accepted:
     """The system stated success; `data` is Herald's reading of its answer, for the reply.
 
     ``reference`` is what the system calls the submission where it may call Herald about it later (a status callback):
-    the journal keeps it, so that what comes in is known to belong to this submission.
+    the journal keeps it, so that what comes in is known to belong to this submission. ``notices`` are published besides
+    the reply, each once: what the answer shows that is of interest to others than the sender.
     """
 
     data: Mapping[str, Any] = field(repr=False)
     reference: str | None = field(default=None, repr=False)
+    notices: tuple[Notice, ...] = field(default=(), repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,6 +104,19 @@ class Taken:
 
 
 @dataclass(frozen=True, slots=True)
+class Advanced:
+    """The system did what one step of the submission asked for, and the next step follows (see `HasSteps`).
+
+    ``progress`` is all that later steps need, in place of the earlier progress: texts, which the journal keeps
+    encrypted where it has keys. ``delay`` is the least time in seconds before the next request: where the step is not
+    done yet (a scan), the progress stays as it was, and the retry policy counts the wait.
+    """
+
+    progress: Mapping[str, str] = field(repr=False)
+    delay: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class NotArrived:
     """What only a look-up can show: the system does not have it, so that sending it is safe.
 
@@ -111,4 +127,4 @@ class NotArrived:
     detail: str
 
 
-Outcome: TypeAlias = Accepted | Rejected | AlreadyExists | Taken | Retry | Unknown | Blocked
+Outcome: TypeAlias = Accepted | Advanced | Rejected | AlreadyExists | Taken | Retry | Unknown | Blocked

@@ -16,12 +16,15 @@ from typing import TYPE_CHECKING
 from worker.admin.loaded_signers import loaded_signers
 from worker.changing_files import ChangingFiles, files_before
 from worker.clock import SystemClock
+from worker.composition.files import build_files
 from worker.composition.systems import build_systems
 from worker.configuration_error import ConfigurationError
 from worker.kafka.clients import make_producer
 from worker.kafka.replies import ReplyPublisher
+from worker.measuring.files import FileReadings
 from worker.measuring.process import BuildReadings
 from worker.measuring.reloads import ReloadReadings
+from worker.notifying import Notifying
 from worker.observability.health import HealthProbes
 from worker.observability.heartbeat import Heartbeat
 from worker.observability.metrics import declared
@@ -29,7 +32,7 @@ from worker.observability.metrics.exposition import Exposition
 from worker.observability.metrics.instruments import Instruments
 from worker.observability.metrics.labels import ReloadOutcome
 from worker.observability.tasks import EndlessTasks
-from worker.receiving import Receiving
+from worker.receiving import Receiving, callers_of
 from worker.settings.authorisation_checks import signers_of
 from worker.start_attempts import connect, with_kafka
 from worker.startup import Stopped, Waiting
@@ -62,16 +65,29 @@ class Receiver:
         self._late = self._instruments.histogram(declared.LOOP_DELAY)
         before = files_before(settings)
         self._signers = loaded_signers(settings, self._clock)
-        self._systems = [one.system for one in build_systems(settings, self._clock, self._signers)]
+        self._kept = build_files(settings, self._clock)
+        built = build_systems(
+            settings, self._clock, self._signers, files=self._kept.store if self._kept else None
+        )
+        self._systems = [one.system for one in built]
         self._replies = ReplyPublisher(partial(make_producer, settings.kafka))
-        self.receiving = Receiving(
+        found = callers_of(settings, settings.receiver, self._systems)
+        self._notifying = Notifying(
             settings,
-            settings.receiver,
-            self._systems,
+            {name: one.topic for name, one in found.items()},
             me=f"{socket.gethostname()}-{os.getpid()}-{uuid.uuid4().hex[:8]}",
             clock=self._clock,
             replies=self._replies,
             instruments=self._instruments,
+        )
+        self.receiving = Receiving(
+            settings,
+            settings.receiver,
+            found,
+            self._notifying,
+            clock=self._clock,
+            instruments=self._instruments,
+            files=self._kept,
         )
         self._files = ChangingFiles(
             settings,
@@ -80,7 +96,7 @@ class Receiver:
             self._clock,
             before=before,
             ended=self._reloads(),
-            also=self.receiving.reloadables,
+            also=[*self.receiving.reloadables, *(() if self._kept is None else self._kept.reloadables)],
         )
         self._waiting = Waiting(stop)
         self._tasks = EndlessTasks()
@@ -95,6 +111,8 @@ class Receiver:
             stack.push_async_callback(self.health.stop)
             stack.push_async_callback(self._tasks.end)
             stack.push_async_callback(self._signers.close)
+            if self._kept is not None:
+                stack.push_async_callback(self._kept.store.close)
             for system in self._systems:
                 stack.push_async_callback(system.close)
             self.health.add_warnings("files", self._files.reloader.warnings)
@@ -116,13 +134,17 @@ class Receiver:
         await self._waiting.until("Kafka", partial(with_kafka, partial(connect, self._replies)))
         stack.push_async_callback(self._replies.stop)
         await self.receiving.start(self._waiting, self.health, stack, unless_stopping=self._unless_stopping)
+        if self._kept is not None:
+            self._kept.start(self._tasks, self.health, stack)
 
     def _measure(self) -> None:
         if self._settings.metrics.enabled:
             self._instruments.read(
-                BuildReadings(lambda: self.health.is_ready, lambda: self.receiving.outdated)
+                BuildReadings(lambda: self.health.is_ready, lambda: self._notifying.outdated)
             )
             self._instruments.read(ReloadReadings(self._files.reloader))
+            if self._kept is not None:
+                self._instruments.read(FileReadings(self._kept.counts, self._kept.collector))
             self.health.add_page(METRICS, Exposition(self._instruments).answer)
 
     def _reloads(self) -> Callable[[ReloadOutcome], None]:

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from contextlib import AsyncExitStack
 
+    from worker.composition.looking import LookParts
     from worker.composition.systems import BuiltSystem
     from worker.journal.code_lists import CachedCodeLists
     from worker.journal.intake_stops import IntakeStops
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
     from worker.observability.tasks import EndlessTasks
     from worker.observability.tracing.span import Tracer
     from worker.pipeline.ports import Clock
+    from worker.pipeline.saving import Saving
     from worker.settings.model import Settings
     from worker.signing.registry import Signers
     from worker.startup import Waiting
@@ -47,6 +49,7 @@ class Connections:
     replies: ReplyPublisher
     stops: IntakeStops
     positions: PostgresReadPositions
+    saving: Saving | None = None
 
 
 class Serving:
@@ -61,6 +64,7 @@ class Serving:
         clock: Clock,
         signers: Signers,
         *,
+        looking: LookParts | None,
         metrics: Metrics,
         health: HealthProbes,
         tasks: EndlessTasks,
@@ -70,6 +74,7 @@ class Serving:
         self._settings = settings
         self._clock = clock
         self._signers = signers
+        self._looking = looking
         self._metrics = metrics
         self._health = health
         self._tasks = tasks
@@ -101,6 +106,8 @@ class Serving:
         self._tasks.start(f"{name} read positions", runner.resets.run())
         if runner.asker is not None:
             self._tasks.start(f"{name} asking", runner.asker.run())
+        if runner.looker is not None:
+            self._tasks.start(f"{name} looking", runner.looker.run())
         self._pull(runner, stack)
         # At the end they stop before the intake does: during the drain nothing else may change.
         stack.push_async_callback(self._tasks.end)
@@ -119,6 +126,8 @@ class Serving:
             clock=self._clock,
             meter=self._metrics.meter_of(built.system.name),
             tracer=self._tracer,
+            looking=self._looking,
+            saving=connections.saving,
         )
 
     def _pull(self, runner: SystemRunner, stack: AsyncExitStack) -> None:

@@ -13,6 +13,7 @@ from worker.pipeline.flood.causes import OTHERS, Scope
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from worker.inbound.looking.looker import Looker
     from worker.kafka.consumer import Intake
     from worker.kafka.offset_resets import OffsetResets
     from worker.pipeline.admission.breakers import CircuitBreakers
@@ -40,12 +41,16 @@ class SystemRunner:
     calls: RunningCalls
     asker: Asker | None = None
     """Of a system that answers later."""
+    looker: Looker | None = None
+    """Of a system where something may arrive."""
 
     async def stop(self) -> None:
-        """Finish what is in flight within the drain time, records and asks at once."""
+        """Finish what is in flight within the drain time, records, asks and looks at once."""
         stops = [self.intake.stop()]
         if self.asker is not None:
             stops.append(self.asker.stop())
+        if self.looker is not None:
+            stops.append(self.looker.stop())
         await asyncio.gather(*stops)
 
     @property
@@ -76,6 +81,7 @@ class SystemRunner:
             Kind.OPEN_TRANSACTION: self.intake.open_transactions,
             Kind.ASKING_FAILS: self.asker and self.asker.record.failing,
             Kind.ANSWERS_OVERDUE: self.asker and self.asker.record.late,
+            Kind.LOOKS_FAIL: self.looker and self.looker.record.told,
         }
         for kind, reason in told.items():
             if reason:

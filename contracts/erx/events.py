@@ -98,6 +98,7 @@ EVENTS: tuple[EventContract, ...] = (
         rules=no_rules,
         example=examples.DRAW,
         result=DrawnImage,
+        binary=frozenset({"content"}),
         answered=examples.DRAWN,
     ),
     EventContract(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
@@ -32,6 +33,8 @@ if TYPE_CHECKING:
     from contracts.replies import Reply
 
 _KEY = "patient-7f3a"
+_NOBODYS_KEY = hashlib.sha256(b"example").hexdigest()
+"""The key of a notification of no submission is a digest."""
 _SOURCE = "/hospitals/example/his"
 _ID = "2025-000123"
 _TRACE = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01"
@@ -70,7 +73,7 @@ def example_files() -> dict[str, Mapping[str, Any]]:
 
 
 def notification(contract: NotificationContract) -> dict[str, Any]:
-    """Return the example of a notification that belongs to the example's submission."""
+    """Return the example of a notification; one of a submission belongs to the example's."""
     headers = {
         "content-type": "application/json",
         "ce_specversion": "1.0",
@@ -78,9 +81,10 @@ def notification(contract: NotificationContract) -> dict[str, Any]:
         "ce_source": f"/herald/{contract.system}",
         "ce_type": contract.event_type,
         "ce_time": utc_text(_AT),
-        "ce_submissionid": _ID,
-        "ce_submissionsource": _SOURCE,
     }
+    if not contract.of_submission:
+        return {"key": _NOBODYS_KEY, "headers": headers, "value": contract.example}
+    headers |= {"ce_submissionid": _ID, "ce_submissionsource": _SOURCE}
     return {"key": _KEY, "headers": headers, "value": contract.example}
 
 

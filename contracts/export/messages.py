@@ -90,7 +90,7 @@ def messages() -> dict[str, Any]:
 
 def _notification(contract: NotificationContract) -> dict[str, Any]:
     """Return the message of one type. What names a submission is there only where the notification belongs to one."""
-    time = {"type": "string", "format": "date-time", "description": "When Herald was called."}
+    time = {"type": "string", "format": "date-time", "description": "When Herald first learned of it."}
     headers = _headers(contract.event_type, {"ce_time": time})
     headers["properties"] |= {
         "ce_submissionid": {**_TEXT, "description": "The id of the submission that it belongs to."},

@@ -21,6 +21,7 @@ EVENTS: tuple[EventContract, ...] = (
         rules=search_rules,
         example=examples.SEARCH,
         result=FoundMedicalExemptions,
+        binary=frozenset({"contents.*"}),
         answered=examples.FOUND,
         body=examples.BODY,
     ),

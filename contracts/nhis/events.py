@@ -95,6 +95,7 @@ EVENTS: tuple[EventContract, ...] = (
         rules=certificate_rules,
         example=examples.CERTIFICATE,
         result=FetchedCertificate,
+        binary=frozenset({"content", "others.*.content"}),
         answered=examples.FETCHED,
         known=known_of_record,
         stated=StatedRecord,

@@ -9,6 +9,7 @@ from tests.chaos import audit_journal, audit_ledger
 from tests.chaos.egov import audit as audit_egov
 from tests.chaos.evidence import Evidence
 from tests.chaos.finding import Count, Finding
+from tests.chaos.letters import audit as audit_letters
 
 
 def audit(evidence: Evidence) -> list[Finding]:
@@ -21,6 +22,7 @@ def audit(evidence: Evidence) -> list[Finding]:
         *audit_ledger.findings(evidence),
         *audit_journal.findings(evidence),
         *audit_egov.findings(evidence),
+        *audit_letters.findings(evidence),
         *(Finding(Count.DISAGREEMENTS, "a worker", surprise) for surprise in evidence.surprises),
         *_cut_short(evidence),
     ]

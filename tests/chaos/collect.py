@@ -5,13 +5,15 @@ from __future__ import annotations
 import asyncio
 import json
 from collections import defaultdict
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
+from typing import Any
 
 import asyncpg
 
 from tests.chaos.egov.evidence import EgovEvidence
 from tests.chaos.evidence import DeadLetter, Evidence, Registration, Reply, Request, Row, Sent
+from tests.chaos.letters.evidence import LettersEvidence
 from tests.chaos.readers import Read, digest, read_all
 from tests.support.worker.kafka import Topics
 from tests.support.worker.nhis import Nhis
@@ -34,13 +36,14 @@ async def collect(
     surprises: Sequence[str] = (),
     others: Sequence[Topics] = (),
     egov: EgovEvidence | None = None,
+    letters: LettersEvidence | None = None,
 ) -> Evidence:
     """Read everything that the run left behind. ``others``: the topics of the other systems of the run."""
     every = (topics, *others)
     answering = [name for one in every for name in (one.results, one.errors)]
     replies = await asyncio.to_thread(read_all, bootstrap, answering)
     systems = {one.dead_letters: one.system for one in every}
-    letters = await asyncio.to_thread(read_all, bootstrap, list(systems))
+    dead = await asyncio.to_thread(read_all, bootstrap, list(systems))
     ledger = await asyncio.to_thread(nhis.ledger)
     requests = await asyncio.to_thread(nhis.requests)
     rows, kept = await _journal(dsn)
@@ -49,7 +52,7 @@ async def collect(
         cut_short=cut_short,
         sent=tuple(sent),
         replies=tuple(_reply(read) for read in replies),
-        dead_letters=tuple(_dead_letter(read, systems[read.topic]) for read in letters),
+        dead_letters=tuple(_dead_letter(read, systems[read.topic]) for read in dead),
         registrations=tuple(
             Registration(one["seq"], one["lrn"], one["uin"], one["nrn"], one["patient"])
             for one in ledger["registrations"]
@@ -62,6 +65,7 @@ async def collect(
         rewinds=tuple(rewinds),
         surprises=tuple(surprises),
         egov=egov or EgovEvidence(),
+        letters=letters or LettersEvidence(),
     )
 
 
@@ -101,8 +105,13 @@ def _reply(read: Read) -> Reply:
         at=read.at,
         nrn=data.get("nrn"),
         dead_letter=dead["id"] if dead else None,
-        reference=data.get("paymentId") or data.get("serviceCallId"),
+        reference=_reference(data),
     )
+
+
+def _reference(data: Mapping[str, Any]) -> str | None:
+    names = ("paymentId", "serviceCallId", "messageId")
+    return next((str(data[name]) for name in names if data.get(name)), None)
 
 
 def _dead_letter(read: Read, system: str) -> DeadLetter:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from tests.chaos.egov.evidence import EgovEvidence
+from tests.chaos.letters.evidence import LettersEvidence
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +46,7 @@ class Reply:
     nrn: str | None = None
     dead_letter: str | None = None
     reference: str | None = None
-    """What RegiX or ePayments calls the submission."""
+    """What RegiX, ePayments or eDelivery calls the submission."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,6 +126,8 @@ class Evidence:
     """Ends of workers that no fault caused."""
     egov: EgovEvidence = field(default_factory=EgovEvidence)
     """What RegiX, ePayments and the receiver left behind."""
+    letters: LettersEvidence = field(default_factory=LettersEvidence)
+    """What eDelivery, eForms and the file store left behind."""
 
     def final(self) -> dict[str, Reply]:
         """Return each submission's reply of the highest revision; of repeats, the first."""

@@ -11,6 +11,8 @@ from tests.chaos.egov.installation import EgovInstallation
 from tests.chaos.egov.payer import Payer
 from tests.chaos.egov.publisher import EgovPublisher
 from tests.chaos.egov.running import Egov
+from tests.chaos.letters.installation import LettersInstallation
+from tests.chaos.letters.running import Letters
 from tests.chaos.options import Options
 from tests.chaos.producer import Producer
 from tests.chaos.readers import Watch
@@ -49,12 +51,16 @@ async def prepared(
     )
     (port,) = free_ports(1)
     egov = EgovInstallation.build(installation, servers.egov, directory, port, EGOV_PARTITIONS)
-    every = (installation, *egov.systems)
+    letters = LettersInstallation.build(
+        installation, servers.letters, directory, egov.push_url, EGOV_PARTITIONS
+    )
+    every = (installation, *egov.systems, *letters.systems)
     watch = Watch(
         installation.bootstrap, [name for one in every for name in (one.topics.results, one.topics.errors)]
     )
     patients = tuple(installation.patient() for _ in range(options.patients))
-    config = installation.config(laid_over(SETTINGS, egov.settings()))
+    beside = laid_over(egov.settings(), letters.settings(egov.secret_file))
+    config = installation.config(laid_over(SETTINGS, beside))
     producer = Producer(installation.bootstrap, installation.topics.submissions, patients, watch)
     context = RunContext(
         installation=installation,
@@ -72,6 +78,7 @@ async def prepared(
             producer,
             watch,
         ),
+        letters=Letters(letters, producer, watch, servers.database),
         patients=patients,
         chance=chance,
         worker_count=options.workers,
@@ -84,6 +91,7 @@ async def prepared(
             proxy.listening(servers.sockets),
             context.workers.running(),
             context.egov.running(),
+            context.letters.running(),
         ):
             yield context, watch
     finally:

@@ -45,7 +45,12 @@ class Report:
             **{count.value: wrong[count] for count in Count},
             "held": len(held(self.evidence)),
             "asynchronous": len(asynchronous(self.evidence)),
-            "notifications": len({one.id for one in self.evidence.egov.notifications}),
+            "notifications": len(
+                {one.id for one in (*self.evidence.egov.notifications, *self.evidence.letters.notices)}
+            ),
+            "messages_sent": len(self.evidence.letters.sent),
+            "messages_opened": len(self.evidence.letters.opened),
+            "files": len(self.evidence.letters.stored),
             "copies": copies(self.evidence),
             "faults": dict(sorted(self.faults.items())),
             "seconds": round(self.seconds, 1),

@@ -5,7 +5,9 @@ from __future__ import annotations
 import asyncio
 import sys
 import time
+from collections.abc import Callable, Coroutine
 from contextlib import suppress
+from functools import partial
 from pathlib import Path
 from random import Random
 
@@ -16,6 +18,9 @@ from tests.chaos.egov.collect import collect_egov
 from tests.chaos.egov.plan import Ask
 from tests.chaos.faults import retention, wrong_pin
 from tests.chaos.faults.table import FAULTS
+from tests.chaos.letters import plan as letters_plan
+from tests.chaos.letters.collect import collect_letters
+from tests.chaos.letters.evidence import LettersEvidence
 from tests.chaos.offsets import all_committed
 from tests.chaos.options import Options
 from tests.chaos.preparation import prepared
@@ -35,11 +40,14 @@ async def run(options: Options, servers: Servers, directory: Path, started: floa
     chance = Random(options.seed)
     steps = plan.plan(options.submissions, options.patients, options.publishing_seconds, chance)
     asks = egov_plan.plan(options.submissions, options.publishing_seconds, chance)
+    letters = letters_plan.plan(options.submissions, options.publishing_seconds, chance)
+    planned = plan.ids(steps) | egov_plan.ids(asks) | letters_plan.ids(letters)
     cut_short = False
     async with prepared(options, servers, directory, chance) as (context, watch):
         try:
             async with asyncio.timeout(options.minutes * 60 - (time.monotonic() - started)):
-                await _run(context, watch, steps, asks, lanes(chance, quick=options.quick))
+                publishing = partial(_publish, context, steps, asks, letters)
+                await _run(context, watch, planned, publishing, lanes(chance, quick=options.quick))
         except TimeoutError:
             cut_short = True
             say(f"stopped after {options.minutes} minutes: what is not answered is lost")
@@ -51,20 +59,24 @@ async def run(options: Options, servers: Servers, directory: Path, started: floa
             servers.database,
             servers.nhis,
             context.producer.sent,
-            planned=plan.ids(steps) | egov_plan.ids(asks),
+            planned=planned,
             cut_short=cut_short,
             rewinds=context.rewinds,
             surprises=[*context.workers.surprises, *context.egov.receivers.surprises],
-            others=[one.topics for one in context.egov.installation.systems],
+            others=[one.topics for one in context.installations[1:]],
             egov=await collect_egov(context.egov.installation),
+            letters=await _letters(context),
         )
     return Report.of(evidence, context.all_faults(), time.monotonic() - started, options.seed)
 
 
 async def _run(
-    context: RunContext, watch: Watch, steps: list[list[plan.Step]], asks: list[Ask], dealt: list[Lane]
+    context: RunContext,
+    watch: Watch,
+    owed: set[str],
+    publishing: Callable[[asyncio.Event], Coroutine[None, None, None]],
+    dealt: list[Lane],
 ) -> None:
-    owed = plan.ids(steps) | egov_plan.ids(asks)
     context.workers.wanted = context.worker_count
     telling = asyncio.create_task(_tell(context, watch, len(owed)))
     operating = [
@@ -75,19 +87,19 @@ async def _run(
     try:
         published = asyncio.Event()
         async with asyncio.TaskGroup() as group:
-            group.create_task(_publish(context, steps, asks, published))
+            group.create_task(publishing(published))
             await watch.until(lambda: watch.kinds)  # a fault that no submission meets proves nothing
             for lane in dealt:
                 group.create_task(_inject(context, lane, published))
         say("all is published, all faults are over; waiting for the last answers")
         await _answered(context, watch, owed)
         await _all_committed(context)
-        await context.egov.settled()
+        await _settled(context)
         say("back to the beginning: nothing is sent, and nothing answered again")
         for kind in LAST:
             await FAULTS[kind](context)
         await _all_committed(context)
-        await context.egov.settled()
+        await _settled(context)
         await retention.told(context)
         await wrong_pin.tried_once(context)
     finally:
@@ -98,9 +110,15 @@ async def _run(
 
 
 async def _publish(
-    context: RunContext, steps: list[list[plan.Step]], asks: list[Ask], published: asyncio.Event
+    context: RunContext,
+    steps: list[list[plan.Step]],
+    asks: list[Ask],
+    letters: list[letters_plan.Ask],
+    published: asyncio.Event,
 ) -> None:
-    await asyncio.gather(context.producer.publish(steps), context.egov.publish(asks))
+    await asyncio.gather(
+        context.producer.publish(steps), context.egov.publish(asks), context.letters.publish(letters)
+    )
     published.set()
 
 
@@ -129,6 +147,18 @@ async def _answered(context: RunContext, watch: Watch, owed: set[str]) -> None:
         if quiet and await all_committed(*context.installations):
             return
         await asyncio.sleep(LOOK_SECONDS)
+
+
+async def _settled(context: RunContext) -> None:
+    """Wait until nothing is left to do beside the submissions."""
+    await context.letters.settled()
+    await context.egov.settled()
+
+
+async def _letters(context: RunContext) -> LettersEvidence:
+    letters = context.letters
+    async with letters.store() as store:
+        return await collect_letters(letters.installation, letters.arrived, store)
 
 
 async def _all_committed(context: RunContext) -> None:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from random import Random
 
 from tests.chaos.egov.running import Egov
+from tests.chaos.letters.running import Letters
 from tests.chaos.producer import Producer
 from tests.chaos.signing import Signing
 from tests.chaos.workers import Workers
@@ -41,6 +42,7 @@ class RunContext:
     workers: Workers
     producer: Producer
     egov: Egov
+    letters: Letters
     patients: tuple[Patient, ...]
     chance: Random
     worker_count: int
@@ -56,7 +58,7 @@ class RunContext:
     @property
     def installations(self) -> tuple[SystemInstallation, ...]:
         """Every system that the workers serve."""
-        return self.installation, *self.egov.installation.systems
+        return self.installation, *self.egov.installation.systems, *self.letters.installation.systems
 
     async def occasion(self) -> None:
         """Publish a few more records, once the plan is published, so that a waiting fault is met."""

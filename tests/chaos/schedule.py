@@ -6,19 +6,26 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from random import Random
 
-from tests.chaos.crash_points import RECEIVER_POINTS, WAITING_POINTS, WORKER_POINTS
+from tests.chaos.crash_points import LETTERS_POINTS, RECEIVER_POINTS, WAITING_POINTS, WORKER_POINTS
 from tests.chaos.defects import METHODS
 
 WORKERS = ("kill-9", "sigterm", "sigterm-twice", "zombie", "scale-1-4-2", "clock-forward", "clock-back")
-CRASHES = tuple(f"crash-{point}" for point in WORKER_POINTS if point not in WAITING_POINTS)
-WAITING = tuple(f"crash-{point}" for point in WAITING_POINTS)
-RECEIVERS = (
-    *(f"crash-{point}" for point in RECEIVER_POINTS),
-    "receiver-kill-9",
-    "receiver-sigterm",
-    "receiver-zombie",
+CRASHES = tuple(
+    f"crash-{point}" for point in WORKER_POINTS if point not in (*WAITING_POINTS, *LETTERS_POINTS)
 )
+WAITING = tuple(f"crash-{point}" for point in WAITING_POINTS)
+LETTERS = tuple(f"crash-{point}" for point in LETTERS_POINTS)
+RECEIVER_CRASHES = tuple(f"crash-{point}" for point in RECEIVER_POINTS)
+RECEIVERS = ("receiver-kill-9", "receiver-sigterm", "receiver-zombie")
 EGOV = ("answer-after-replacement", "regix-drop-after", "regix-outage", "epayment-drop-after")
+ESB = (
+    "edelivery-drop-after",
+    "edelivery-numbers-replaced",
+    "edelivery-uploads-lost",
+    "esb-tokens-expired",
+    "esb-tokens-unavailable",
+    "killed-while-looking",
+)
 KAFKA = ("broker-kill-9", "all-brokers-kill-9", "reply-too-large", "reply-not-authorised")
 POSTGRES = (
     "postgres-restart",
@@ -50,6 +57,7 @@ PROVIDERS = ("provider-unavailable", "provider-sad-expired", "wrong-pin-at-provi
 SIGNERS = (*TOKENS, *PROVIDERS)
 DEFECTS = tuple(f"defect-{method}" for method in METHODS)
 CRASHING = 3
+CRASHING_RECEIVERS = 2
 LAST = ("retention-gap", "offsets-to-the-beginning")
 """These come once, when everything is answered: then nothing may be sent, and nothing answered, any more."""
 EVERY = frozenset(
@@ -63,8 +71,11 @@ EVERY = frozenset(
         *SENDERS,
         *SIGNERS,
         *DEFECTS,
+        *RECEIVER_CRASHES,
         *RECEIVERS,
         *EGOV,
+        *LETTERS,
+        *ESB,
         *LAST,
     }
 )
@@ -75,6 +86,8 @@ QUICK = frozenset(
     | {"transactions", "source-floods", "defect-interpret", *SIGNERS}
     | {"crash-after-wait", "crash-after-take_due", "crash-before-acknowledge", "answer-after-replacement"}
     | {"crash-after-keep", "crash-after-publish-notification", "receiver-kill-9", "regix-drop-after"}
+    | {"crash-after-progress", "crash-before-finish-notices", "crash-after-write-content", "crash-before-saw"}
+    | {"crash-after-look_soon", "edelivery-drop-after", "edelivery-numbers-replaced", "esb-tokens-expired"}
 )  # fmt: skip
 
 
@@ -91,9 +104,10 @@ class Lane:
 
 
 def lanes(chance: Random, *, quick: bool) -> list[Lane]:
-    """Deal the faults out. Four workers and a receiver at a time may be about to crash."""
+    """Deal the faults out. Five workers and two receivers at a time may be about to crash."""
     crashes = list(CRASHES)
     chance.shuffle(crashes)
+    receivers = chance.sample(RECEIVER_CRASHES, len(RECEIVER_CRASHES))
     dealt = [
         Lane(WORKERS, 2.0, 10.0),
         *(Lane(tuple(crashes[first::CRASHING]), 0.5, 10.0) for first in range(CRASHING)),
@@ -105,8 +119,14 @@ def lanes(chance: Random, *, quick: bool) -> list[Lane]:
         Lane(PROVIDERS, 4.0, 15.0),
         Lane(DEFECTS, 1.0),
         Lane(WAITING, 0.5, 10.0),
+        *(
+            Lane(tuple(receivers[first::CRASHING_RECEIVERS]), 0.5, 10.0)
+            for first in range(CRASHING_RECEIVERS)
+        ),
         Lane(RECEIVERS, 0.5, 10.0),
         Lane(EGOV, 3.0, 15.0),
+        Lane(LETTERS, 0.5, 10.0),
+        Lane(ESB, 2.0, 15.0),
     ]
     if not quick:
         return dealt
@@ -124,8 +144,11 @@ def lanes(chance: Random, *, quick: bool) -> list[Lane]:
             PROVIDERS,
             DEFECTS,
             WAITING,
+            RECEIVER_CRASHES,
             RECEIVERS,
             EGOV,
+            LETTERS,
+            ESB,
         )
     ]
     return [*alone, *few]

@@ -15,6 +15,7 @@ from sandbox.authority import Authority
 from sandbox.pki import Pki
 from tests.chaos import signing
 from tests.chaos.egov import servers as egov
+from tests.chaos.letters import servers as letters
 from tests.support.kafka.cluster import Cluster
 from tests.support.kafka.prepare import prepare
 from tests.support.postgres.server import TEMPLATE, PgServer, running_server
@@ -32,6 +33,7 @@ class Servers:
     nhis: Nhis
     signing: signing.Signing
     egov: egov.EgovServers
+    letters: letters.LettersServers
     sockets: Path
     """The directory for the proxy's socket: a socket's path must be short."""
 
@@ -52,9 +54,12 @@ def running(directory: Path, *, brokers: int) -> Iterator[Servers]:
         signing.running(directory, *_certificates(directory / "nhis")) as signers,
         running_nhis(directory / "nhis") as nhis,
         egov.running(directory / "egov") as egov_servers,
+        letters.running(directory / "letters", egov_servers.ca_file) as letters_servers,
     ):
         database = postgres.create_database(TEMPLATE)
-        yield Servers(cluster, postgres, database, nhis, signers, egov_servers, Path(sockets))
+        yield Servers(
+            cluster, postgres, database, nhis, signers, egov_servers, letters_servers, Path(sockets)
+        )
 
 
 def _certificates(directory: Path) -> tuple[Pki, Authority]:

@@ -12,10 +12,13 @@ from tests.chaos.crash_points import CrashPoint
 from worker.cli.commands.receiver import receiver
 from worker.cli.commands.worker import worker
 from worker.inbound import outbox
+from worker.inbound.looking import looker
 
 ROLES = ("worker", "receiver")
 OUTBOX_LEASE = 3.0
 """Seconds; a run cannot wait for as long as a receiver that crashed may keep its notifications."""
+LOOK_MARGIN = 1.0
+"""Seconds, for the same reason, beyond the longest look, for which a worker that crashed may keep a place."""
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
@@ -40,7 +43,10 @@ def main(arguments: Sequence[str] | None = None) -> None:
     for point, sign in ((options.crash_at, signal.SIGKILL), (options.freeze_at, signal.SIGSTOP)):
         if point:
             crash_points.install(point, sign)
+            if seconds := crash_points.SLOW.get(point.step):
+                crash_points.slow_publications(seconds)
     outbox.LEASE = OUTBOX_LEASE
+    looker.MARGIN = LOOK_MARGIN
     if options.role == "receiver":
         receiver(options.config)
     else:

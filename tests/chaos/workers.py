@@ -147,6 +147,18 @@ class Workers:
         system: str | None = None,
     ) -> WorkerProcess:
         """Start one more process. ``system``: a worker serves it alone."""
+        made = self._start(crash_at=crash_at, freeze_at=freeze_at, defect_in=defect_in, system=system)
+        # One that is ordered must be noted, also where nobody waits for it any more: its end is told, too.
+        return await asyncio.shield(made)
+
+    async def _start(
+        self,
+        *,
+        crash_at: CrashPoint | None,
+        freeze_at: CrashPoint | None,
+        defect_in: str | None,
+        system: str | None,
+    ) -> WorkerProcess:
         async with self._starting:
             number = len(self.processes) + 1
             log, clock = (
@@ -173,6 +185,13 @@ class Workers:
     def listening(self) -> list[WorkerProcess]:
         """Return those that may be called: also frozen ones, of which nobody knows it yet."""
         return [process for process in self.processes if process.alive and not process.told]
+
+    def ports(self) -> list[int]:
+        """Return where they listen, in turn; half of the turns are of those that wait for their crash."""
+        listening = self.listening()
+        ordinary = [one.port for one in listening if one.ordinary]
+        crashing = [one.port for one in listening if not one.ordinary]
+        return ordinary + [port for port in crashing for _ in range(max(1, len(ordinary) // len(crashing)))]
 
     def any_serving(self, chance: Random) -> WorkerProcess | None:
         """Return a serving worker that has no crash point, or None."""

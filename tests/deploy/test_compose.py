@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
 import stat
 import subprocess
@@ -12,9 +13,11 @@ from pathlib import Path
 import pytest
 import yaml
 
+from sandbox.edelivery.server import Sandbox as EsbSandbox
 from sandbox.pki import DOCTORS, Pki
 from tests.deploy.test_pods import AFTER_THE_DRAIN
 from tests.deploy.tools import program
+from tests.support.cli.commands import invoked
 from worker.cli.event_file import Expected, read_events
 from worker.settings.document import read_document
 from worker.settings.load import load
@@ -27,7 +30,7 @@ FILE = FOLDER / "compose.yaml"
 COMPOSE = yaml.safe_load(FILE.read_text(encoding="utf-8"))
 SERVICES = COMPOSE["services"]
 OURS = sorted(name for name, one in SERVICES.items() if "HERALD" in one["image"])
-ONCE = ("journal-migrate", "nomenclatures-pull", "topics-create")
+ONCE = ("journal-migrate", "nomenclatures-pull", "topics-create", "topics-create-edelivery")
 LOCAL_ONLY = re.compile(r"127\.0\.0\.1:\d+:\d+")
 
 # The first run installs the validator.
@@ -68,7 +71,7 @@ def test_our_services_have_no_rights_and_nothing_to_write_to(name):
     assert service["cap_drop"] == ["ALL"]
     assert service["security_opt"] == ["no-new-privileges:true"]
     writable = [one for one in service["volumes"] if not one.endswith(":ro")]
-    assert writable == (["certificates:/var/lib/sandbox"] if name == "sandbox-nhis" else [])
+    assert writable == (["certificates:/var/lib/sandbox"] if name.startswith("sandbox-") else [])
     assert "privileged" not in service
     assert "user" not in service  # the image's own, which is not root
 
@@ -81,6 +84,8 @@ def test_who_waits_for_whom():
     assert waits["nomenclatures-pull"] == {"journal-migrate": done}
     assert waits["journal-migrate"] == {"postgres": healthy, "sandbox-nhis": healthy}
     assert waits["topics-create"] == {"kafka": healthy, "sandbox-nhis": healthy}
+    assert waits["topics-create-edelivery"] == {"kafka": healthy, "sandbox-edelivery": healthy}
+    assert waits["worker-edelivery"] == {"journal-migrate": done, "topics-create-edelivery": done}
     for name, conditions in waits.items():
         for other, one in conditions.items() if isinstance(conditions, dict) else ():
             assert (name, other, "healthcheck" in SERVICES[other]) == (name, other, one == healthy)
@@ -172,6 +177,31 @@ def test_the_configuration_names_the_services(config):
     assert COMPOSE["x-herald"]["mem_limit"]
     grace = int(SERVICES["worker"]["stop_grace_period"].removesuffix("s"))
     assert grace >= load(config, {}).intake.drain_seconds + AFTER_THE_DRAIN
+
+
+async def started_once(sandbox):
+    async with sandbox:
+        pass
+
+
+def test_the_worker_of_edelivery_is_there_on_request(tmp_path):
+    """With its profile: the settings name the files that its sandbox makes, and the sandbox's names and ports."""
+    optional = {name for name, one in SERVICES.items() if "profiles" in one}
+    assert optional == {"sandbox-edelivery", "topics-create-edelivery", "worker-edelivery"}
+    assert SERVICES["worker-edelivery"]["volumes"][0] == "./edelivery.yaml:/etc/herald/herald.yaml:ro"
+    asyncio.run(started_once(EsbSandbox(tmp_path / "edelivery", port=0, token_port=0)))
+    (tmp_path / "journal-dsn").write_text("postgresql://herald@postgres:5432/herald")
+    text = (FOLDER / "edelivery.yaml").read_text(encoding="utf-8")
+    file = tmp_path / "herald.yaml"
+    file.write_text(text.replace("/var/lib/sandbox", str(tmp_path)).replace("/run/secrets", str(tmp_path)))
+    done = invoked("check", "--config", file, "--json")
+    assert (done.code, done.json["systems"]) == (0, ["edelivery"]), done.out + done.err
+    settings = load(file, {})
+    assert SERVICES["sandbox-edelivery"]["command"][-1] == "sandbox-edelivery"
+    assert tuple(str(one).rstrip("/") for one in (settings.esb.token_url, settings.esb.gateway_url)) == (
+        "https://sandbox-edelivery:8450", "https://sandbox-edelivery:8451",
+    )  # fmt: skip
+    assert settings.systems.edelivery.files.hosts == ("sandbox-edelivery",)
 
 
 def test_the_event_fulfils_its_contract_and_names_a_doctor():

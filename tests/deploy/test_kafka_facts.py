@@ -72,10 +72,13 @@ def granted(found, name):
 
 
 def wanted_rights(role, *systems):
+    """Return the rights, each once: a topic of notifications is of one system, and written by another's workers."""
     return sorted(
-        (str(right.resource), right.name, tuple(str(one) for one in right.operations))
-        for system in systems
-        for right in rights_of(role, routing(system), workers_group=INTAKE.group_of(system))
+        {
+            (str(right.resource), right.name, tuple(str(one) for one in right.operations))
+            for system in systems
+            for right in rights_of(role, routing(system), workers_group=INTAKE.group_of(system))
+        }
     )
 
 

@@ -8,8 +8,20 @@ import json
 import pytest
 import yaml
 
-from tests.deploy.rendering import RENDERINGS, documents, named, overlay, rendering, run
+from tests.deploy.rendering import (
+    KUBERNETES,
+    RENDERINGS,
+    documents,
+    kustomized,
+    named,
+    overlay,
+    rendering,
+    run,
+    templated,
+)
 from tests.deploy.schemas import VERSION, write_schemas
+from tests.deploy.test_esb_systems import SETTINGS, arguments, receiver_route
+from tests.deploy.test_helm import RECEIVER
 
 TOOL = "kubeconform"
 
@@ -115,3 +127,19 @@ def test_what_is_spoilt_is_refused(verdicts, number, case):
     kind, _, _, _, told = SPOILT[case]
     (found,) = (one for one in verdicts if one.startswith(f"{kind}/spoilt-{number}: "))
     assert told in found
+
+
+def test_no_object_of_the_systems_behind_the_esb_is_refused(refused):
+    """With a receiver, its Ingress, and an object storage: the examples of production have none of these."""
+    sets = (
+        *SETTINGS,
+        *RECEIVER,
+        'receiver.notifications=["edelivery"]',
+        receiver_route("edelivery"),
+        'receiver.ingress.host="calls.hospital.example"',
+        'config.files={"backend": "s3"}',
+        'network.objectStorage=["203.0.113.60/32"]',
+    )
+    assert refused(templated(*arguments(*sets))) == []
+    for folder in ("esb", "object-storage"):
+        assert refused(kustomized(KUBERNETES / "egress" / folder)) == []

@@ -139,6 +139,11 @@ TOOLS: tuple[Tool, ...] = (
     # amtool checks the example of routing.
     DebianTool("alertmanager", "prometheus-alertmanager", "0.25"),
 )
+OTHERS: tuple[Tool, ...] = (
+    # A real S3-compatible server over a folder, for the tests of the file store; two minutes to build.
+    GoTool("versitygw", "github.com/versity/versitygw/cmd/versitygw", "1.8.0"),
+)
+"""What only some tests need: installed by the first that does."""
 
 
 def home() -> Path:
@@ -148,7 +153,7 @@ def home() -> Path:
 
 def directory_of(name: str) -> Path:
     """Return the folder of a tool, which is installed first where it is missing. Raises ToolFailedError."""
-    tool = next(one for one in TOOLS if one.name == name)
+    tool = next(one for one in (*TOOLS, *OTHERS) if one.name == name)
     directory = home() / f"{tool.name}-{tool.version}"
     if not (directory / ".complete").exists():
         with _alone(directory):

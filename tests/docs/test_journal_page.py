@@ -26,7 +26,7 @@ def test_the_command_counts_and_removes_nothing(reader):
     (block,) = marked(PAGE, "shell")
     assert reader.run(["bash", "-euo", "pipefail", "-c", block.text.strip() + " --json"]).strip() == (
         '{"evidence": 0, "dead_letters": 0, "replies": 0, "unreadable": 0, "identities": 0, '
-        '"days": 0, "kept": 0, "postponed": 0, "notifications": 0}'
+        '"days": 0, "kept": 0, "postponed": 0, "notifications": 0, "files": 0}'
     )
 
 

@@ -33,6 +33,9 @@ EMPTY = {
     ("overview.json", "Calls, p95"): "no system of these settings makes calls",
     ("overview.json", "Unpublished notifications"): "no system of these settings makes calls",
     ("overview.json", "Oldest unpublished notification"): "no system of these settings makes calls",
+    ("overview.json", "Looks by outcome"): "NHIS has no place to look at",
+    ("overview.json", "Last good look"): "NHIS has no place to look at",
+    ("overview.json", "Places whose looks fail"): "NHIS has no place to look at",
 }
 """The panels that are rightly empty here, with the reason. Their queries are asked all the same."""
 
@@ -42,6 +45,8 @@ ZERO = {
     "herald_reloads_total": "no file changes",
     "herald_journal_pruned_rows_total": "nothing in the journal is old enough",
     "herald_records_ahead_of_clock_total": "the clocks are one and the same here",
+    "herald_files_total": "no answer of NHIS is too large for a reply",
+    "herald_file_bytes_total": "no answer of NHIS is too large for a reply",
 }
 """The counters that rightly stay at 0 here. A worker has all series from its start: data alone proves little."""
 
@@ -140,10 +145,10 @@ def seen(kafka, pg_server, tmp_path_factory):
 
 
 def _settings(installation: Installation) -> dict[str, Any]:
-    """Return settings with which workers also prune the journal and pull code lists."""
+    """Return settings with which workers also prune the journal, pull code lists, and keep files."""
     made = with_an_ended_certificate(installation)
     nhis = {**made["systems"]["nhis"], "nomenclature_pulls": {"enabled": True}}
-    return {**made, "systems": {"nhis": nhis}, "journal": {"retention": {"enabled": True}}}
+    return {**made, "systems": {"nhis": nhis}, "journal": {"retention": {"enabled": True}}, "files": {}}
 
 
 async def _day(installation, *workers) -> Day:

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 
 from contracts.content_hash import meaning_hash
 from contracts.registry import EVENT_TYPES, ContractViolation, validate
+from tests.support.systems.edelivery.events import agree_on_edelivery
 from tests.support.systems.epayment.events import agree_on_epayment
 from tests.support.systems.erx.events import agree_on_erx
 from tests.support.systems.regix.events import agree_on_regix
@@ -72,6 +73,8 @@ def submissions(draw: st.DrawFn, event_type: str) -> Submission:
         agree_on_regix(draw, data)
     elif event_type.startswith("epayment."):
         agree_on_epayment(draw, event_type, data)
+    elif event_type.startswith("edelivery."):
+        agree_on_edelivery(draw, event_type, data)
     else:
         _agree(draw, data)
     try:

@@ -18,7 +18,9 @@ def tree_before(root: Path, file: str, *folders: str) -> bytes:
     """
     if not _is_repository(root):
         raise NoHistory(f"{root} is no clone of the repository: clone it with `git clone`, without `--depth`")
-    added = _git(root, "log", "-1", "--diff-filter=A", "--format=%H", "--", file).decode().strip()
+    # Along the first parents: a merge may give a migration its final number, and brings in a whole version at once.
+    along = ("--first-parent", "--diff-merges=first-parent", "--no-patch")
+    added = _git(root, "log", "-1", *along, "--diff-filter=A", "--format=%H", "--", file).decode().strip()
     assert added, f"{file} is in no commit yet"
     parent = f"{added}^"
     try:

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from contracts.summaries import summary
-from worker.admin import erasure_sql, notification_sql
+from worker.admin import erasure_sql, file_sql, notification_sql
 from worker.admin.connection import connected
 from worker.admin.errors import ActFailed
 from worker.journal.encoding import event_of
@@ -31,6 +31,7 @@ class Erased:
     dead_letters: int
     discarded: int
     notifications: int = 0
+    files: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,12 +78,14 @@ async def erase(
             )
         if why := obstacles(found).why(force=force):
             raise ActFailed(why)
+        files = await file_sql.locked(connection, names, notices)
         replies = {(row["source"], row["id"]): _short_reply(connection, row) for row in found.submissions}
         if not dry_run:
             await erasure_sql.erase(connection, found, replies, who=who, reason=reason)
+            await file_sql.erase(connection, files)
             await notification_sql.erase(connection, notices)
     opened = sum(row["state"] == "open" for row in found.letters)
-    return Erased(len(found.submissions), len(found.letters), opened, len(notices))
+    return Erased(len(found.submissions), len(found.letters), opened, len(notices), len(files))
 
 
 def obstacles(found: erasure_sql.Found) -> Obstacles:

@@ -33,7 +33,7 @@ order by id for update
 _ERASE_REPLIES = """
 update submissions s
 set reply_key = null, reply_headers = t.headers::json, reply_value = t.value, summarized = true, key_digest = '',
-    evidence_removed_at = coalesce(evidence_removed_at, clock_timestamp())
+    progress = null, evidence_removed_at = coalesce(evidence_removed_at, clock_timestamp())
 from unnest($1::text[], $2::text[], $3::text[], $4::bytea[]) as t (source, id, headers, value)
 where s.source = t.source and s.id = t.id
 """

@@ -72,9 +72,15 @@ def _facts(
         last_attempt=time_in(told.get("lastAttempt")),
         replay_count=replay_count(record.headers),
         replay_of=replay_of(record.headers),
-        rnu=submission.rnu,
+        rnu=_number(submission, answer),
         revision=revision,
     )
+
+
+def _number(submission: Submission, answer: PastAnswer) -> str | None:
+    """Return the submission's reference number: the reply has the one that was drawn for it, if one was."""
+    stated = dict(answer.reply.headers).get("ce_rnu")
+    return stated.decode() if stated else submission.rnu
 
 
 def _letter(submission: Submission, record: Record, facts: DeadLetterFacts, topic: str) -> DeadLetter:

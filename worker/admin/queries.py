@@ -80,8 +80,8 @@ select phase, reference, asks, due, taken_at, give_up_at from waiting where sour
 """
 
 _ATTEMPTS = """
-select source, id, number, purpose, message_id, url, request_headers, request, sent_at, received_at, outcome, reason,
-       detail, status, answer_headers, answer
+select source, id, number, purpose, step, message_id, url, request_headers, request, sent_at, received_at, outcome,
+       reason, detail, status, answer_headers, answer
 from attempts where source = $1 and id = $2 order by sent_at, number
 """
 

@@ -48,15 +48,17 @@ insert into submissions (
     source, id, type, system, operation, signer, identity, content_hash, key_digest,
     record_topic, record_partition, record_offset, record_timestamp, received_at,
     state, in_doubt, revision, attempts, reply_topic, reply_key, reply_headers, reply_value, answered, finished_at,
-    dead_letter_id)
+    dead_letter_id, forgotten)
 values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14,
-        $15, $16, $17, 1, $18, $19, $20::json, $21, $22, $23, $24)
+        $15, $16, $17, 1, $18, $19, $20::json, $21, $22, $23, $24, $23::timestamptz is null)
 on conflict (source, id) do update
 set state = excluded.state, in_doubt = excluded.in_doubt, attempts = greatest(submissions.attempts, 1),
     revision = greatest(submissions.revision, excluded.revision),
     owner = null, epoch = submissions.epoch + 1, next_attempt = null, reply_topic = excluded.reply_topic,
     reply_key = excluded.reply_key, reply_headers = excluded.reply_headers, reply_value = excluded.reply_value,
-    answered = excluded.answered, finished_at = excluded.finished_at, dead_letter_id = excluded.dead_letter_id
+    answered = excluded.answered, finished_at = excluded.finished_at, dead_letter_id = excluded.dead_letter_id,
+    forgotten = excluded.forgotten,
+    progress = case when excluded.forgotten then submissions.progress end
 where submissions.content_hash = excluded.content_hash
   and (submissions.state in ('claimed', 'sending')
        or (submissions.state = 'waiting' and excluded.finished_at is not null))

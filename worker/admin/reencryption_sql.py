@@ -7,15 +7,25 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, TypeAlias
+from uuid import UUID
 
 from worker.journal.encoding import event_headers_json, event_of, transposed
 from worker.journal.errors import CannotDecrypt
-from worker.journal.sealed_notifications import digest_of, opened_event, sealed_event
+from worker.journal.sealed_files import opened_key, opened_name, sealed_key, sealed_name
+from worker.journal.sealed_notifications import (
+    digest_of,
+    opened_cursor,
+    opened_event,
+    sealed_cursor,
+    sealed_event,
+)
 from worker.journal.sealed_values import (
     opened_letter,
     opened_message,
+    opened_progress,
     opened_reply,
     sealed_message,
+    sealed_progress,
     sealed_record,
     sealed_reply,
     vault_of,
@@ -56,6 +66,11 @@ def _reply(vault: Vault, row: Any) -> tuple[Any, ...]:
     return (*name, sealed.key, sealed.value, digest)
 
 
+def _progress(vault: Vault, row: Any) -> tuple[Any, ...]:
+    name = row["source"], row["id"]
+    return (*name, sealed_progress(vault, *name, opened_progress(vault, *name, row["progress"])))
+
+
 def _letter(vault: Vault, row: Any) -> tuple[Any, ...]:
     stored = event_of(row["event_topic"], row["event_key"], row["event_headers"], row["event_value"])
     sealed, digest = sealed_record(vault, row["id"], opened_letter(vault, row["id"], stored))
@@ -94,6 +109,21 @@ def _notification(vault: Vault, row: Any) -> tuple[Any, ...]:
     return (*name, sealed.key, sealed.value, digest_of(vault, event.key))
 
 
+def _watch(vault: Vault, row: Any) -> tuple[Any, ...]:
+    name = row["system"], row["name"]
+    return (*name, sealed_cursor(vault, *name, opened_cursor(vault, *name, row["cursor"])))
+
+
+def _file(vault: Vault, row: Any) -> tuple[Any, ...]:
+    file_id = str(row["id"])
+    return row["id"], sealed_name(vault, file_id, opened_name(vault, file_id, row["name"]))
+
+
+def _content(vault: Vault, row: Any) -> tuple[Any, ...]:
+    content = str(row["id"])
+    return row["id"], sealed_key(vault, content, opened_key(vault, content, row["data_key"]))
+
+
 _WRITE_EVIDENCE = """
 update {} e set url = t.url, headers = t.headers::json, body = t.body
 from unnest($1::timestamptz[], $2::text[], $3::text[], $4::text[], $5::text[], $6::text[], $7::text[], $8::bytea[])
@@ -123,7 +153,9 @@ _EVIDENCE = tuple(
     for table in ("evidence", "evidence_kept")
 )
 
-TABLES = (
+_NIL = UUID(int=0)
+
+_JOURNAL_TABLES = (
     Table(
         """
 select source, id, reply_topic, reply_key, reply_headers, reply_value from submissions
@@ -137,6 +169,20 @@ where s.source = t.source and s.id = t.id
         ("", ""),
         ("reply_key", "reply_value"),
         _reply,
+    ),
+    Table(
+        """
+select source, id, progress from submissions
+where (source, id) > ($1, $2) and progress is not null order by source, id limit $3 for no key update
+""",
+        """
+update submissions s set progress = t.progress
+from unnest($1::text[], $2::text[], $3::bytea[]) as t (source, id, progress)
+where s.source = t.source and s.id = t.id
+""",
+        ("", ""),
+        ("progress",),
+        _progress,
     ),
     Table(
         """
@@ -201,7 +247,48 @@ where n.system = t.system and n.id = t.id
         ("event_key", "event_value"),
         _notification,
     ),
+    Table(
+        """
+select system, name, cursor from watches where (system, name) > ($1, $2) order by system, name limit $3
+for no key update
+""",
+        """
+update watches w set cursor = t.cursor from unnest($1::text[], $2::text[], $3::bytea[]) as t (system, name, cursor)
+where w.system = t.system and w.name = t.name
+""",
+        ("", ""),
+        ("cursor",),
+        _watch,
+    ),
 )
+
+# The bytes of files are encrypted with keys of their own: only these are encrypted anew.
+_FILE_TABLES = (
+    Table(
+        "select id, name from files where id > $1 and name is not null order by id limit $2 for no key update",
+        """
+update files f set name = t.name from unnest($1::uuid[], $2::bytea[]) as t (id, name)
+where f.id = t.id and f.name is not null
+""",
+        (_NIL,),
+        ("name",),
+        _file,
+    ),
+    Table(
+        """
+select id, data_key from file_contents where id > $1 and data_key is not null
+order by id limit $2 for no key update
+""",
+        """
+update file_contents c set data_key = t.data_key from unnest($1::uuid[], $2::bytea[]) as t (id, data_key)
+where c.id = t.id and c.data_key is not null
+""",
+        (_NIL,),
+        ("data_key",),
+        _content,
+    ),
+)
+TABLES = (*_JOURNAL_TABLES, *_FILE_TABLES)
 
 _RELEASE = "delete from encryption_keys where key_id <> $1 returning key_id"
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Concatenate, ParamSpec, TypeVar
 
 from contracts.summaries import summary
-from worker.admin import evidence_retention, identity_sql, notification_sql
+from worker.admin import evidence_retention, file_sql, identity_sql, notification_sql
 from worker.admin.over_sql import OVER
 from worker.journal.encoding import event_headers_json, event_of, transposed
 from worker.journal.errors import CannotDecrypt
@@ -82,6 +82,8 @@ class Pruned:
     """Days that could not be dropped now, because another transaction uses them."""
     notifications: int = 0
     """Notifications whose value went."""
+    files: int = 0
+    """Files of submissions whose evidence went."""
 
 
 async def due(
@@ -98,6 +100,7 @@ async def due(
         await connection.fetchval(count + _WITH_REPLY, replies),
         identities=0 if identities is None else await identity_sql.due(connection, identities),
         notifications=await notification_sql.due(connection, evidence),
+        files=await file_sql.due(connection, evidence),
     )
 
 
@@ -118,11 +121,15 @@ async def prune(
     notifications = 0
     while batch := await _in_one(connection, notification_sql.prune, evidence, BATCH):
         notifications += batch
+    files = 0
+    while batch := await _in_one(connection, file_sql.prune, evidence, BATCH):
+        files += batch
     while await connection.fetch(_FORGET_RECORDS, evidence, BATCH):
         pass
     summarized, unreadable = await _summarize_all(connection, replies)
     parts = dropped.days, dropped.kept, dropped.postponed
-    return Pruned(removed, letters, summarized, unreadable, forgotten, *parts, notifications=notifications)
+    counts = {"notifications": notifications, "files": files}
+    return Pruned(removed, letters, summarized, unreadable, forgotten, *parts, **counts)
 
 
 async def _forget(connection: asyncpg.Connection, forgetting: Forgetting) -> int:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from contracts.dead_letters import without_ours
+from contracts.dead_letters import DeadLetterHeader, without_ours
 from contracts.envelope import BadEvent, Envelope, decode
 from contracts.reference_number import rnu_of
 from contracts.registry import EVENT_TYPES
@@ -86,7 +86,7 @@ async def settle_in_journal(
             route=route_of(status.system, status.source),
             dead_letter=DeadLetterReference(id=asked.letter_id, topic=letter.event.topic),
             traceparent=event.traceparent if event else None,
-            rnu=rnu_of(event) if event else None,
+            rnu=_number(letter, event),
             at=at,
         )
         if not dry_run:
@@ -94,6 +94,12 @@ async def settle_in_journal(
                 connection, asked.letter_id, status, statement, reply, at=at, who=asked.who, reason=asked.reason
             )  # fmt: skip
     return Settlement(status, reply, repeated=False)
+
+
+def _number(letter: Letter, event: Envelope | None) -> str | None:
+    """Return the submission's reference number: the dead letter has the one that was drawn for it, if one was."""
+    stated = dict(letter.event.headers).get(DeadLetterHeader.RNU)
+    return stated.decode() if stated else (rnu_of(event) if event else None)
 
 
 async def _found(connection: asyncpg.Connection, letter_id: str) -> tuple[Letter, SubmissionStatus]:

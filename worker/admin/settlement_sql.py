@@ -39,7 +39,7 @@ _SETTLE = """
 update submissions
 set state = $4, revision = revision + 1, in_doubt = false, answered = false, finished_at = $5,
     reply_topic = $6, reply_key = $7, reply_headers = $8::json, reply_value = $9, dead_letter_id = $10,
-    owner = null
+    owner = null, progress = null, forgotten = false
 where source = $1 and id = $2 and revision = $3 and state = 'held'
 returning revision
 """

@@ -10,7 +10,8 @@ from aiokafka.errors import KafkaError
 from worker.admin import status_sql
 from worker.admin.connection import connected
 from worker.admin.intake import list_losses, list_stops
-from worker.admin.status_findings import of_intake, of_kafka, of_the_journal
+from worker.admin.status_findings import of_intake, of_kafka, of_looks, of_the_journal
+from worker.admin.watches import list_watches
 from worker.journal import migrate
 from worker.journal.errors import SchemaOutdated
 from worker.kafka.lag import lags, total
@@ -54,7 +55,8 @@ async def installation_status(settings: Settings) -> Status:
     stops = tuple(await list_stops(settings.journal))
     losses = tuple(await list_losses(settings.journal))
     behind, not_asked = await _lags(settings, systems)
-    wrong = [*outdated, *of_the_journal(workers, loads), *of_intake(stops, losses)]
+    looks = () if outdated else await list_watches(settings)
+    wrong = [*outdated, *of_the_journal(workers, loads), *of_intake(stops, losses), *of_looks(looks)]
     wrong += of_kafka([one for several in behind.values() for one in several]) if behind else ()
     together = {system: total(several) for system, several in behind.items()} if behind is not None else None
     return Status(systems, workers, loads, stops, losses, together, tuple(wrong), not_asked)

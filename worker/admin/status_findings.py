@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import TYPE_CHECKING
 
 from contracts.counted import counted
 from worker.admin.intake import EVERYTHING
 from worker.admin.sentences import ended
+from worker.inbound.looking.record import FAILURES
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from worker.admin.intake import LossRow, StopRow
     from worker.admin.status_sql import Load, WorkerRow
+    from worker.admin.watches import WatchRow
     from worker.kafka.lag import Lag
 
 NO_WORKER = "No worker runs: nothing is taken from Kafka and nothing is sent."
@@ -42,6 +45,13 @@ def of_intake(stops: Sequence[StopRow], losses: Sequence[LossRow]) -> Iterator[s
         yield f"The journal of {system} is older than the group's offset in Kafka: see `herald intake losses`."
     for system in sorted({loss.system for loss in losses if not loss.forgotten}):
         yield f"Records of {system} were lost before they were read: see `herald intake losses`."
+
+
+def of_looks(watches: Sequence[WatchRow]) -> Iterator[str]:
+    """Yield at which systems looks for news fail."""
+    failing = Counter(one.system for one in watches if one.failures >= FAILURES)
+    for system, number in failing.items():
+        yield f"Looks at {counted(number, 'place')} of {system} fail: see `herald watches list`."
 
 
 def of_kafka(lags: Sequence[Lag]) -> Iterator[str]:

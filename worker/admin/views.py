@@ -81,6 +81,7 @@ class AttemptRow:
 
     number: int
     purpose: str
+    step: str | None
     message_id: str
     url: str
     request_headers: Mapping[str, str] | None

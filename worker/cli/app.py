@@ -20,6 +20,8 @@ COMMANDS = {
     "submit": "Publish events and wait for Kafka's acknowledgement.",
     "watch": "Print replies as they arrive, with the fields that caused a failure; Ctrl-C ends the command.",
     "submissions": "Show the submissions that the journal holds.",
+    "watches": "Show the places at which workers look for what arrived, such as inboxes.",
+    "files": "Show and fetch the files that replies and events refer to.",
     "dead-letters": "List, replay, settle and discard dead letters, which wait for a person.",
     "intake": "Show and end stops of intake; show and acknowledge records lost before they were read.",
     "journal": "The journal's tables: create, prune, erase, encrypt, reconcile.",

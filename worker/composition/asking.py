@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from worker.pipeline.ports import Clock, Journal, Replies
     from worker.pipeline.reading import Reader
     from worker.pipeline.rendering import Renderer
+    from worker.pipeline.saving import Saving
     from worker.settings.model import Settings
     from worker.systems.port import System
 
@@ -62,6 +63,7 @@ def make_asker(
     calls: RunningCalls | None,
     meter: Meter,
     tracer: Tracer | None,
+    saving: Saving | None = None,
 ) -> Asker | None:
     """Return what asks for a system's answers; None for one that never answers later."""
     if not isinstance(system, AnswersLater):
@@ -91,6 +93,7 @@ def make_asker(
             flood=flood,
             aside=aside,
             stages=stages,
+            saving=saving,
         ),
         publishing=publishing,
         breakers=admission.breakers,

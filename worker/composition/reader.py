@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 from worker.pipeline.reading import Reader
-from worker.systems.port import WaivesRules
+from worker.systems.port import DrawsNumbers, WaivesRules
 
 if TYPE_CHECKING:
     from datetime import date
@@ -26,6 +26,7 @@ def make_reader(settings: Settings, system: System, clock: Clock) -> Reader:
         max_event_bytes=int(settings.kafka.max_event_bytes),
         waived=system.waived_rules if isinstance(system, WaivesRules) else (),
         authorisations=settings.authorisations_of(system.name),
+        draws_numbers=isinstance(system, DrawsNumbers) and system.draws_numbers,
     )
 
 

@@ -10,7 +10,6 @@ from worker.configuration_error import ConfigurationError
 from worker.inbound import tls
 from worker.inbound.connections import Bounds
 from worker.inbound.meter import UNMETERED
-from worker.inbound.outbox import Outbox
 from worker.inbound.rates import Rates
 from worker.inbound.routes import Routes
 from worker.inbound.secrets import secrets_in
@@ -24,8 +23,10 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
     from pathlib import Path
 
+    from worker.inbound.files.serving import FileServing
     from worker.inbound.meter import ReceiverMeter
-    from worker.inbound.ports import Hasten, Notifications, Publisher
+    from worker.inbound.outbox import Outbox
+    from worker.inbound.ports import Hasten, LookSoon, Notifications
     from worker.inbound.settings import ReceiverSettings
     from worker.pipeline.ports import Clock
     from worker.settings.model import Settings
@@ -38,9 +39,15 @@ class BuiltReceiver:
 
     server: ReceiverServer
     taking: Taking
-    outbox: Outbox
     tls: ssl.SSLContext | None
     reloadables: Sequence[Reloadable]
+    files: FileServing | None = None
+
+    def take(self) -> None:
+        """Take calls and serve files from now on; until then each is answered with 503."""
+        self.taking.waits_for = None
+        if self.files is not None:
+            self.files.ready = True
 
 
 def callers(
@@ -72,7 +79,9 @@ def served(settings: Settings) -> ReceiverSettings | None:
         return None
     names = settings.systems.configured()
     routes = {name: route for name, route in settings.receiver.routes.items() if name in names}
-    return settings.receiver.model_copy(update={"routes": routes}) if routes else None
+    if not routes and settings.receiver.files is None:
+        return None
+    return settings.receiver.model_copy(update={"routes": routes})
 
 
 def unusable_files(settings: ReceiverSettings) -> Iterator[str]:
@@ -93,20 +102,30 @@ def build_receiver(
     settings: ReceiverSettings,
     found: Mapping[str, Caller],
     notifications: Notifications,
-    publisher: Publisher,
+    outbox: Outbox,
     *,
     hasten: Hasten,
+    look_soon: LookSoon,
     clock: Clock,
     meter: ReceiverMeter = UNMETERED,
+    files: FileServing | None = None,
 ) -> BuiltReceiver:
     """Put a receiver together; its files are read. Raises ConfigurationError."""
     if problems := list(unusable_files(settings)):
         raise ConfigurationError(*problems)
-    files = {name: route.secret_file for name, route in settings.routes.items()}
-    routes = Routes({name: _secrets(name, file) for name, file in files.items()})
+    secrets = {name: route.secret_file for name, route in settings.routes.items()}
+    routes = Routes({name: _secrets(name, file) for name, file in secrets.items()})
     context = None if settings.tls is None else tls.server_context(settings.tls)
-    outbox = Outbox(notifications, publisher, clock)
-    taking = Taking(found, notifications, outbox, hasten, clock, meter=meter, seconds=settings.answer_seconds)
+    taking = Taking(
+        found,
+        notifications,
+        outbox,
+        hasten,
+        clock,
+        look_soon=look_soon,
+        meter=meter,
+        seconds=settings.answer_seconds,
+    )
     server = ReceiverServer(
         taking,
         routes,
@@ -124,8 +143,11 @@ def build_receiver(
         trusted=settings.trusted_proxies,
         meter=meter,
         retry_after=settings.retry_after_seconds,
+        files=files,
     )
-    return BuiltReceiver(server, taking, outbox, context, _reloadables(settings, files, routes, context))
+    if files is not None:
+        files.ready = False
+    return BuiltReceiver(server, taking, context, _reloadables(settings, secrets, routes, context), files)
 
 
 def _secrets(name: str, file: Path) -> tuple[bytes, ...]:
@@ -148,7 +170,11 @@ def _reloadables(
         for name, file in files.items()
     ]
     if settings.tls is not None and context is not None:
-        pair = (settings.tls.cert_file, settings.tls.key_file)
+        pair = tuple(
+            file
+            for file in (settings.tls.cert_file, settings.tls.key_file, settings.tls.client_ca_file)
+            if file
+        )
         reload = in_thread(partial(_new_certificate, settings, context))
         found.append(Reloadable("receiver.tls", pair, reload, "receiver"))
     return found

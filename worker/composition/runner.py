@@ -8,6 +8,7 @@ from random import Random
 from typing import TYPE_CHECKING
 
 from worker.composition.asking import make_asker, make_waits
+from worker.composition.looking import make_looker
 from worker.composition.reader import make_reader
 from worker.kafka.clients import make_broker
 from worker.kafka.consumer import Intake
@@ -33,11 +34,13 @@ from worker.transport.settings import TransportSettings
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from worker.composition.looking import LookParts
     from worker.kafka.intake_settings import IntakeSettings
     from worker.observability.tracing.span import Tracer
     from worker.pipeline.meter import Meter
     from worker.pipeline.ports import Clock, Journal, ReadPositions, Replies, Stops
     from worker.pipeline.reading import Reader
+    from worker.pipeline.saving import Saving
     from worker.settings.model import Settings
     from worker.systems.port import System
 
@@ -53,6 +56,8 @@ def make_runner(
     clock: Clock,
     meter: Meter = UNMETERED,
     tracer: Tracer | None = None,
+    looking: LookParts | None = None,
+    saving: Saving | None = None,
 ) -> SystemRunner:
     """Put together what serves one system."""
     routing = settings.routing_of(system.name)
@@ -89,6 +94,7 @@ def make_runner(
         defects=settings.retry.defects,
         meter=meter,
         tracer=tracer,
+        saving=saving,
     )
     resets = OffsetResets(system.name, settings.intake.group_of(system.name), positions)
     make_window = partial(_window, settings.intake, engine, reader, flood)
@@ -108,13 +114,16 @@ def make_runner(
         calls=calls,
         meter=meter,
         tracer=tracer,
+        saving=saving,
     )
-    return SystemRunner(system, routing, intake, resets, breakers, flood, calls, asker)
+    looker = make_looker(settings, system, looking, clock=clock, breakers=breakers, calls=calls)
+    return SystemRunner(system, routing, intake, resets, breakers, flood, calls, asker, looker)
 
 
 def _longest_request(settings: Settings, system: str) -> float:
-    transport = getattr(settings.systems.of(system), "transport", None)
-    return transport.total_timeout if isinstance(transport, TransportSettings) else 0.0
+    transports = (getattr(part, "transport", None) for part in (settings.systems.of(system), settings.esb))
+    bounds = (one.total_timeout for one in transports if isinstance(one, TransportSettings))
+    return max(bounds, default=0.0)
 
 
 def _admission(settings: Settings, system: System, breakers: CircuitBreakers) -> Admission:

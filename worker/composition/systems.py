@@ -4,24 +4,30 @@ from __future__ import annotations
 
 import logging
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING
 
 from worker.admin.loaded_signers import loaded_signers
 from worker.configuration_error import ConfigurationError
 from worker.journal.code_lists import CachedCodeLists
 from worker.pipeline.meter import UNMETERED
-from worker.systems.dependencies import Dependencies
+from worker.systems.dependencies import Dependencies, no_address, no_esb
+from worker.systems.esb.build import build as build_esb
 from worker.systems.port import TellsUnusableSigners
-from worker.systems.registry import build_system
+from worker.systems.registry import build_system, recogniser_of
+from worker.systems.ssev.opened import recognise_nothing
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping
+    from collections.abc import Callable, Collection, Iterable, Mapping
 
+    from worker.file_store import FileStore
     from worker.pipeline.meter import Meter
     from worker.pipeline.ports import Clock
     from worker.settings.model import Settings
     from worker.signing.registry import Signers
+    from worker.systems.esb.port import Esb
     from worker.systems.port import System
+    from worker.systems.ssev.opened import Recognise
 
 log = logging.getLogger(__name__)
 
@@ -40,6 +46,8 @@ def build_systems(
     signers: Signers | None = None,
     *,
     meter_of: Callable[[str], Meter] = lambda _: UNMETERED,
+    files: FileStore | None = None,
+    address_of: Callable[[str], str | None] = no_address,
 ) -> list[BuiltSystem]:
     """Build the configured systems, with these signers or with those that it loads.
 
@@ -49,18 +57,37 @@ def build_systems(
     signers = signers or loaded_signers(settings, clock)
     systems: list[BuiltSystem] = []
     problems: list[str] = []
+    build = partial(
+        _build_system, settings=settings, signers=signers, clock=clock, files=files, address_of=address_of
+    )
+    try:
+        largest = int(settings.kafka.max_reply_bytes)
+        build = partial(build, opened=recogniser_of(settings.systems.all_sections(), largest))
+    except ConfigurationError as bad:
+        problems += bad.problems
     for name in settings.systems.configured():
         try:
-            systems.append(_build_system(name, settings, signers, clock, meter_of(name)))
+            systems.append(build(name, meter=meter_of(name)))
         except ConfigurationError as bad:
             problems += bad.problems
     if problems:
-        raise ConfigurationError(*signers.sentences(), *problems)
+        # A schema that both a system and the recogniser cannot use is one problem.
+        raise ConfigurationError.of([*signers.sentences(), *problems])
     _warn_of_signers(signers, systems)
     return systems
 
 
-def _build_system(name: str, settings: Settings, signers: Signers, clock: Clock, meter: Meter) -> BuiltSystem:
+def _build_system(
+    name: str,
+    settings: Settings,
+    signers: Signers,
+    clock: Clock,
+    *,
+    meter: Meter,
+    files: FileStore | None,
+    address_of: Callable[[str], str | None],
+    opened: Recognise = recognise_nothing,
+) -> BuiltSystem:
     lists = CachedCodeLists(settings.journal, name)
     dependencies = Dependencies(
         keys=signers.keys,
@@ -69,9 +96,31 @@ def _build_system(name: str, settings: Settings, signers: Signers, clock: Clock,
         now=clock.now,
         monotonic=clock.monotonic,
         unusable=signers.unusable(),
+        files=files,
+        address_of=address_of,
+        opened=opened,
         token_requested=meter.token_requested,
+        esb=_esb_for(name, settings, signers, clock, meter),
     )
     return BuiltSystem(build_system(name, settings.systems.of(name), dependencies), lists)
+
+
+def _esb_for(
+    name: str, settings: Settings, signers: Signers, clock: Clock, meter: Meter
+) -> Callable[[Collection[str]], Esb]:
+    """Return what makes a system's own access to the ESB; it raises ConfigurationError where the settings have none."""
+    if settings.esb is None:
+        return no_esb
+    return partial(
+        build_esb,
+        settings.esb,
+        system=name,
+        keys=signers.keys,
+        unusable=signers.unusable(),
+        now=clock.now,
+        monotonic=clock.monotonic,
+        requested=meter.token_requested,
+    )
 
 
 def unusable_signers(systems: Iterable[BuiltSystem], signers: Signers) -> Mapping[tuple[str, str], str]:

@@ -23,6 +23,9 @@ class ReceiverMeter(Protocol):
     def hastened(self, system: str) -> None:
         """Count a call after which a waiting submission is asked for."""
 
+    def look_hastened(self, system: str) -> None:
+        """Count a call after which the system is looked at soon."""
+
 
 class _Unmetered:
     """Measures nothing."""
@@ -40,6 +43,9 @@ class _Unmetered:
         """Count nothing."""
 
     def hastened(self, system: str) -> None:
+        """Count nothing."""
+
+    def look_hastened(self, system: str) -> None:
         """Count nothing."""
 
 

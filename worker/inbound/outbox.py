@@ -17,8 +17,8 @@ from worker.pipeline.ports import JournalOutage
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
 
-    from worker.inbound.ports import Backlog, Name, Notifications, Publisher, Unpublished
-    from worker.pipeline.ports import Clock
+    from worker.inbound.ports import Backlog, Notifications, Publisher, Unpublished
+    from worker.pipeline.ports import Clock, Name
 
 log = logging.getLogger(__name__)
 
@@ -61,6 +61,10 @@ class Outbox:
         finally:
             for name, future in futures.items():
                 self._forget(name, future)
+
+    def wake(self) -> None:
+        """Look for what is unpublished at once."""
+        self._wake.set()
 
     async def run(self) -> None:
         """Publish until cancelled."""

@@ -2,47 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Protocol, TypeAlias
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence
 
-    from worker.pipeline.ports import Event
-
-Name: TypeAlias = tuple[str, str]
-"""A notification's system and its event's id."""
-
-
-@dataclass(frozen=True, slots=True)
-class Owner:
-    """The submission that a notification belongs to.
-
-    ``key`` is the Kafka key of its events, None where the journal has it no more (erased), or not yet (in progress).
-    ``rnu`` is the reference number that its reply carried.
-    """
-
-    source: str
-    id: str
-    key: bytes | None = field(default=None, repr=False)
-    rnu: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Notification:
-    """One notice, as it is kept and published: these bytes, every time. ``content_hash`` is that of what it states."""
-
-    system: str
-    id: str
-    type: str
-    content_hash: bytes = field(repr=False)
-    owner: Owner | None
-    event: Event
-
-    @property
-    def name(self) -> Name:
-        """What identifies it."""
-        return self.system, self.id
+    from worker.pipeline.ports import Event, Name, Notification, Owner
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,6 +72,13 @@ class Publisher(Protocol):
 
     async def publish(self, event: Event) -> None:
         """Return when all in-sync replicas acknowledged the event; publish it again for as long as they do not."""
+
+
+class LookSoon(Protocol):
+    """What a call does that says that something arrived."""
+
+    async def __call__(self, system: str, watches: Collection[str]) -> None:
+        """Have these places looked at soon, however many calls ask for it. Raises JournalOutage."""
 
 
 class Hasten(Protocol):

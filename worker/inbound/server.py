@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, TypeAlias
 from aiohttp import web
 
 from worker.inbound.connections import BoundedServer, Bounds
+from worker.inbound.files.requests import is_for_files
 from worker.inbound.peers import peer_of
 from worker.inbound.taking import plain
 from worker.systems.calls import Call, CallAnswer
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Collection
     from ipaddress import IPv4Network, IPv6Network
 
+    from worker.inbound.files.serving import FileServing
     from worker.inbound.meter import ReceiverMeter
     from worker.inbound.rates import Rates
     from worker.inbound.routes import Found, Routes
@@ -54,6 +56,7 @@ class ReceiverServer:
         trusted: Collection[Network],
         meter: ReceiverMeter,
         retry_after: int,
+        files: FileServing | None = None,
     ) -> None:
         self._taking = taking
         self._routes = routes
@@ -63,6 +66,7 @@ class ReceiverServer:
         self._trusted = trusted
         self._meter = meter
         self._retry_after = str(retry_after)
+        self._files = files
         self._protocol: BoundedServer | None = None
         self._listener: asyncio.Server | None = None
 
@@ -93,6 +97,8 @@ class ReceiverServer:
     async def _serve(self, request: web.BaseRequest) -> web.StreamResponse:
         began = self._clock.monotonic()
         peer = peer_of(request.remote, ",".join(request.headers.getall("X-Forwarded-For", [])), self._trusted)
+        if self._files is not None and is_for_files(request.rel_url.raw_path):
+            return await self._serve_file(self._files, request, peer)
         found, answer = await self._answer(request, peer)
         seconds = self._clock.monotonic() - began
         system = found.system if found else None
@@ -105,6 +111,19 @@ class ReceiverServer:
             extra={"system": system, "status": answer.status, "seconds": round(seconds, 3), "peer": peer},
         )
         return self._response(answer)
+
+    async def _serve_file(
+        self, files: FileServing, request: web.BaseRequest, peer: str
+    ) -> web.StreamResponse:
+        if not await self._rates.takes_peer(peer):
+            return self._response(plain(TOO_MANY))
+        began = self._clock.monotonic()
+        who, response = await files.answer(request)
+        # Never the path or the query: a signed address is a secret.
+        seconds = round(self._clock.monotonic() - began, 3)
+        told = {"status": response.status, "peer": peer, "seconds": seconds}
+        log.info("a file, for %s", who or "nobody known", extra=told)
+        return response
 
     async def _answer(self, request: web.BaseRequest, peer: str) -> tuple[Found | None, CallAnswer]:
         """Return the route, where there is one, and the answer."""

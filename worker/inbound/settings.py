@@ -8,6 +8,7 @@ from typing import Annotated
 
 from pydantic import BeforeValidator, ByteSize, Field, model_validator
 
+from worker.inbound.files.settings import FileServingSettings
 from worker.setting_types import SettingsModel, must_be
 
 _LOOPBACK = frozenset({"127.0.0.1", "::1", "localhost"})
@@ -35,6 +36,9 @@ class ReceiverTls(SettingsModel):
     """The certificate with those of its issuers, in PEM, the receiver's own first."""
     key_file: Path
     """The private key, in PEM, not encrypted."""
+    client_ca_file: Path | None = None
+    """Whose client certificates are accepted, in PEM: callers may show one, and need not. Without it none is asked for.
+    New authorities are loaded while the receiver runs; a removed one is trusted until it starts again."""
 
 
 class RouteSettings(SettingsModel):
@@ -64,8 +68,10 @@ class ReceiverSettings(SettingsModel):
     """Without it, the receiver speaks plain HTTP to a proxy that ends TLS."""
     trusted_proxies: tuple[Network, ...] = ()
     """The networks of proxies whose `X-Forwarded-For` names the caller; from others the header is ignored."""
-    routes: dict[SystemName, RouteSettings] = Field(min_length=1)
-    """The systems that may call, by name."""
+    routes: dict[SystemName, RouteSettings] = Field(default_factory=dict)
+    """The systems that may call, by name. At least one, unless `files` is there."""
+    files: FileServingSettings | None = None
+    """Files over HTTP for hospitals; without this section none are served."""
     requests_per_second_per_peer: float = Field(default=20.0, gt=0)
     """Requests that one receiver takes from one address (of IPv6: from one /64 network), whatever they ask for."""
     max_body_bytes: ByteSize = Field(default=ByteSize(1024 * 1024), ge=1024, le=64 * 1024 * 1024)
@@ -81,6 +87,14 @@ class ReceiverSettings(SettingsModel):
     """The longest time from the whole request to the answer. It is 503 where the journal or Kafka needs longer."""
     retry_after_seconds: int = Field(default=30, ge=1, le=3600)
     """After how many seconds a caller shall call again, where the answer is 429 or 503."""
+
+    @model_validator(mode="after")
+    def _has_something_to_do(self) -> ReceiverSettings:
+        if not self.routes and self.files is None:
+            raise ValueError("give at least one of routes, or the section files")
+        if self.files is not None and self.files.clients and not (self.tls and self.tls.client_ca_file):
+            raise ValueError("files.clients needs tls.client_ca_file")
+        return self
 
     @model_validator(mode="after")
     def _not_in_the_clear(self) -> ReceiverSettings:

@@ -7,21 +7,22 @@ import logging
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from contracts.notifications import validate
-from contracts.registry import ContractViolation
-from worker.inbound import events
 from worker.observability.traceback_places import places_of
+from worker.pipeline.notices import BrokenNotice, check_contract
+from worker.pipeline.notification_events import notification
 from worker.pipeline.ports import JournalOutage
-from worker.systems.calls import CallAnswer, CallRefused, CallUnverified, Ready
+from worker.systems.calls import CallAnswer, CallRefused, CallUnverified, LookNow, Ready
+from worker.systems.news import LooksForNews
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from worker.inbound.meter import ReceiverMeter
     from worker.inbound.outbox import Outbox
-    from worker.inbound.ports import Hasten, Name, Notification, Notifications
-    from worker.pipeline.ports import Clock
-    from worker.systems.calls import Call, Notice, ReceivesCalls
+    from worker.inbound.ports import Hasten, LookSoon, Notifications
+    from worker.notice import Notice
+    from worker.pipeline.ports import Clock, Name, Notification
+    from worker.systems.calls import Call, ReceivesCalls
 
 log = logging.getLogger(__name__)
 
@@ -30,8 +31,8 @@ _REFUSALS = frozenset({400, 401, 404, 405, 413})
 _MOST_PLACES = 5
 
 
-class _Defect(Exception):
-    """What a system returned cannot be published; the text names the rule, and no value."""
+class _NoNews(Exception):
+    """A call asks for a look that its system cannot make: a defect. The text holds no value."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +55,7 @@ class Taking:
         hasten: Hasten,
         clock: Clock,
         *,
+        look_soon: LookSoon,
         meter: ReceiverMeter,
         seconds: float,
     ) -> None:
@@ -61,6 +63,7 @@ class Taking:
         self._notifications = notifications
         self._outbox = outbox
         self._hasten = hasten
+        self._look_soon = look_soon
         self._clock = clock
         self._meter = meter
         self._seconds = seconds
@@ -100,6 +103,8 @@ class Taking:
                 return UNAVAILABLE, reason
             case Ready(ready):
                 return await self._ready(name, ready)
+            case LookNow(watch):
+                return await self._look_now(name, watch)
             case notices:
                 return await self._noticed(name, notices)
 
@@ -108,6 +113,19 @@ class Taking:
         if not await self._hasten(name, ready):
             return NOT_FOUND, "no submission waits for this answer"
         self._meter.hastened(name)
+        return OK, None
+
+    async def _look_now(self, name: str, watch: str | None) -> tuple[int, str | None]:
+        """Have the system looked at soon. Nothing of the call is believed: it only hastens a look that comes anyway."""
+        system = self._callers[name].system
+        if not isinstance(system, LooksForNews):
+            raise _NoNews("the system says that there is news, and has no places to look at")
+        known = [one.name for one in system.watches()]
+        wanted = known if watch is None else [one for one in known if one == watch]
+        if not wanted:
+            return NOT_FOUND, "nobody looks at this place"
+        await self._look_soon(name, wanted)
+        self._meter.look_hastened(name)
         return OK, None
 
     async def _noticed(self, name: str, notices: tuple[Notice, ...]) -> tuple[int, str | None]:
@@ -125,19 +143,13 @@ class Taking:
         return OK, None
 
     async def _made(self, name: str, notice: Notice) -> Notification:
-        """Make the notification, by its contract. Raises _Defect for a notice that breaks it."""
-        try:
-            validate(name, notice.type, notice.data)
-        except KeyError:
-            raise _Defect("the system has no notification of this type") from None
-        except ContractViolation as violation:
-            told = ", ".join(f"{one.path} {one.rule}" for one in violation.problems[:_MOST_PLACES])
-            raise _Defect(f"a notification breaks its contract: {told}") from None
+        """Make the notification, by its contract. Raises BrokenNotice."""
+        check_contract(name, notice)
         owner = None
         if notice.reference is not None:
             owner = await self._notifications.owner_of(name, notice.reference)
         topic = self._callers[name].topic
-        return events.notification(name, notice, owner, topic=topic, at=self._clock.now())
+        return notification(name, notice, owner, topic=topic, at=self._clock.now())
 
     async def _kept(self, one: Notification) -> bool:
         """Make it durable; return whether it is published already."""
@@ -172,7 +184,11 @@ def plain(status: int) -> CallAnswer:
 
 def _defect(error: Exception) -> str:
     """Log a defect by its type and places, and return a sentence without data."""
-    told = str(error) if isinstance(error, _Defect) else f"a defect of Herald ({type(error).__name__})"
+    told = (
+        str(error)
+        if isinstance(error, BrokenNotice | _NoNews)
+        else f"a defect of Herald ({type(error).__name__})"
+    )
     places = [place.line for place in places_of(error.__traceback__)[-_MOST_PLACES:]]
     log.error("a call met a defect", extra={"error": type(error).__name__, "detail": " > ".join(places)})
     return told

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 from worker.configuration_error import ConfigurationError
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from worker.inbound.settings import ReceiverTls
 
 
@@ -31,6 +33,21 @@ def load(context: ssl.SSLContext, settings: ReceiverTls) -> None:
         ) from None
     except OSError as error:
         raise ConfigurationError(f"receiver.tls: its files cannot be read: {error.strerror}") from None
+    if settings.client_ca_file is not None:
+        _load_authorities(context, settings.client_ca_file)
+
+
+def _load_authorities(context: ssl.SSLContext, file: Path) -> None:
+    """Ask callers for a certificate, which must be of one of these; they need not show one."""
+    try:
+        context.load_verify_locations(cafile=file)
+    except ssl.SSLError:
+        raise ConfigurationError(
+            f"receiver.tls.client_ca_file: {file} holds no certificates in PEM"
+        ) from None
+    except OSError as error:
+        raise ConfigurationError(f"receiver.tls.client_ca_file cannot be read: {error.strerror}") from None
+    context.verify_mode = ssl.CERT_OPTIONAL
 
 
 def check(settings: ReceiverTls) -> None:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from worker.journal.claims import Asked, Known, LetterState, Reopen, verdict
 from worker.journal.encoding import event_of, storable, transposed
-from worker.journal.sealed_values import opened_letter, opened_reply, vault_of
+from worker.journal.sealed_values import opened_letter, opened_progress, opened_reply, vault_of
 from worker.journal.stated_sql import ALREADY_EXISTS, TO_BE_SETTLED, stated_of
 from worker.journal.waiting_sql import FORGET_WAITING, waiting_of
 from worker.pipeline.ports import Claimed, ClaimRequest, Place, Schedule, State, Ticket, Waiting
@@ -82,18 +82,19 @@ set owner = $1, epoch = s.epoch + 1, state = 'claimed',
 from unnest($2::text[], $3::text[]) as t (source, id)
 where s.source = t.source and s.id = t.id
 returning s.source, s.id, s.epoch, s.identity, s.revision, s.attempts, s.in_doubt,
-          s.first_attempt, s.last_attempt, s.tries, s.spent, s.next_attempt
+          s.first_attempt, s.last_attempt, s.tries, s.spent, s.next_attempt, s.progress, s.forgotten
 """
 
 # A submission that was never sent takes type, operation, signer and identity from the replay: its record may not even
 # have been readable before. One that was sent keeps them, and its doubt. Attempts are counted on; the schedule of
-# retries restarts.
+# retries restarts, and so do the steps of what is not in doubt.
 _REOPEN = """
 update submissions s
 set owner = $1, epoch = s.epoch + 1, state = 'claimed', revision = s.revision + 1,
     first_attempt = null, last_attempt = null, tries = 0, spent = 0, next_attempt = null,
     reply_topic = null, reply_key = null, reply_headers = null, reply_value = null,
     dead_letter_id = null, answered = false, finished_at = null, evidence_removed_at = null, summarized = false,
+    progress = case when s.in_doubt then s.progress end,
     content_hash = t.content_hash, meaning_hash = t.meaning_hash,
     type = case when s.attempts = 0 then t.type else s.type end,
     operation = case when s.attempts = 0 then t.operation else s.operation end,
@@ -104,7 +105,7 @@ from unnest($2::text[], $3::text[], $4::text[], $5::text[], $6::text[], $7::text
      as t (source, id, type, operation, signer, identity, content_hash, meaning_hash)
 where s.source = t.source and s.id = t.id
 returning s.source, s.id, s.epoch, s.identity, s.revision, s.attempts, s.in_doubt,
-          s.first_attempt, s.last_attempt, s.tries, s.spent, s.next_attempt
+          s.first_attempt, s.last_attempt, s.tries, s.spent, s.next_attempt, s.progress, s.forgotten
 """
 
 
@@ -180,7 +181,8 @@ async def _all_resumed(
 ) -> dict[Key, Result]:
     by_key = {(row["source"], row["id"]): row for row in rows}
     stated = await stated_of(connection, [key for key, row in by_key.items() if row["in_doubt"]], outcomes)
-    return {key: _resumed(claims[key].request, row, stated.get(key)) for key, row in by_key.items()}
+    vault = vault_of(connection)
+    return {key: _resumed(vault, claims[key].request, row, stated.get(key)) for key, row in by_key.items()}
 
 
 async def _leases(connection: asyncpg.Connection, rows: Sequence[asyncpg.Record]) -> dict[str, float]:
@@ -263,7 +265,7 @@ def _first(request: ClaimRequest) -> Claimed:
     )
 
 
-def _resumed(request: ClaimRequest, row: asyncpg.Record, stated: Stated | None) -> Claimed:
+def _resumed(vault: Vault, request: ClaimRequest, row: asyncpg.Record, stated: Stated | None) -> Claimed:
     return Claimed(
         ticket=Ticket(request.source, request.id, epoch=row["epoch"]),
         identity=row["identity"],
@@ -274,6 +276,8 @@ def _resumed(request: ClaimRequest, row: asyncpg.Record, stated: Stated | None) 
         last_attempt=row["last_attempt"],
         schedule=Schedule(row["tries"], row["spent"], row["next_attempt"]),
         stated=stated,
+        progress=opened_progress(vault, row["source"], row["id"], row["progress"]),
+        forgotten=row["forgotten"],
     )
 
 

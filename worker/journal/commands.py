@@ -33,6 +33,8 @@ from worker.pipeline.ports import (
 if TYPE_CHECKING:
     from datetime import datetime
 
+    from worker.journal.keeping_notifications import Row
+
 
 @dataclass(frozen=True, slots=True)
 class Claim:
@@ -67,6 +69,8 @@ class Receive(Held):
     received: Received | None
     in_doubt: bool
     schedule: Schedule
+    progress: bytes | None = None
+    """As it is stored; None where it stays."""
 
     @property
     def weight(self) -> int:
@@ -80,13 +84,16 @@ class FinishSubmission(Held):
 
     final: Final
     received: Received | None
+    notices: tuple[Row, ...] = ()
+    """The rows of what is published besides the reply."""
 
     @property
     def weight(self) -> int:
-        """The answer, the reply and the dead letter."""
+        """The answer, the reply, the dead letter and the notifications."""
         answer = len(self.received.body or b"") if self.received else 0
         dead = len(self.final.dead_letter.event.value or b"") if self.final.dead_letter else 0
-        return answer + dead + len(self.final.reply.value or b"")
+        notices = sum(len(one.event.value or b"") for one in self.final.notices)
+        return answer + dead + notices + len(self.final.reply.value or b"")
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from worker.journal.encoding import event_of, storable, transposed
 from worker.journal.errors import CannotDecrypt
-from worker.journal.sealed_values import opened_letter, opened_reply, vault_of
+from worker.journal.sealed_values import opened_letter, opened_progress, opened_reply, vault_of
 from worker.journal.waiting_values import opened_call, opened_waiting_record
 from worker.pipeline.ports import Claimed, DueAnswer, Finished, Phase, Schedule, State, Ticket
 
@@ -51,7 +51,8 @@ _FACTS = """
 select w.*, extract(epoch from w.give_up_at - clock_timestamp())::float8 as time_left,
        extract(epoch from clock_timestamp() - w.due)::float8 as late,
        s.signer, s.epoch, s.identity, s.state, s.attempts, s.in_doubt, s.first_attempt, s.last_attempt, s.answered,
-       s.revision as current_revision, s.reply_topic, s.reply_key, s.reply_headers, s.reply_value, s.dead_letter_id,
+       s.progress, s.revision as current_revision,
+       s.reply_topic, s.reply_key, s.reply_headers, s.reply_value, s.dead_letter_id,
        d.event_topic, d.event_key, d.event_headers, d.event_value
 from unnest($1::text[], $2::text[]) as t (source, id) join waiting w using (source, id)
 join submissions s using (source, id) left join dead_letters d on d.id = s.dead_letter_id
@@ -104,6 +105,7 @@ def _due(vault: Vault, row: asyncpg.Record) -> DueAnswer:
         first_attempt=row["first_attempt"],
         last_attempt=row["last_attempt"],
         schedule=Schedule(),
+        progress=opened_progress(vault, *name, row["progress"]),
     )
     return DueAnswer(
         phase=Phase(row["phase"]),

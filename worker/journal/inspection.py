@@ -43,7 +43,12 @@ RIGHTS: Mapping[str, tuple[str, ...]] = MappingProxyType(
         "accepted_secrets": _ALL,
         "waiting": _ALL,
         "notifications": _ALL,
+        "watches": _KEPT,
         "submission_references": ("SELECT", "INSERT"),
+        "files": _ALL,
+        "file_contents": _ALL,
+        "file_chunks": _ALL,
+        "file_accesses": _ALL,
         "schema_versions": ("SELECT",),
     }
 )
@@ -51,9 +56,9 @@ RIGHTS: Mapping[str, tuple[str, ...]] = MappingProxyType(
 FUNCTIONS = ("make_evidence_day(date)", "lock_evidence_day(date)", "drop_evidence_day(date)")
 """They need to execute these, which change tables as their owner."""
 
-CONNECTIONS_OF_A_WORKER = 9
-"""Of one worker at most: for writes, its lease, stops, positions, short reads, metrics, retention, code lists, and for
-moments what became of a PIN."""
+CONNECTIONS_OF_A_WORKER = 13
+"""Of one worker at most: for writes, its lease, stops, positions, short reads, metrics, retention, code lists,
+notifications with looks, two for files and one for removing them, and for moments what became of a PIN."""
 
 # `reset_val` is what the server gives each new session; Herald's own sessions may have changed it.
 _SERVER = """

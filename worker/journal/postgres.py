@@ -24,9 +24,16 @@ from worker.journal.commands import (
     Send,
 )
 from worker.journal.connection import ReconnectingConnection, read_vault
+from worker.journal.keeping_notifications import row_of
 from worker.journal.lease import RENEWALS_PER_LEASE, Lease
 from worker.journal.postgres_waiting import PostgresWaiting
-from worker.journal.sealed_values import sealed_final, sealed_letter, sealed_received, sealed_sending
+from worker.journal.sealed_values import (
+    sealed_final,
+    sealed_letter,
+    sealed_progress,
+    sealed_received,
+    sealed_sending,
+)
 from worker.journal.transaction import write
 from worker.journal.waiting_commands import SendAsk
 from worker.journal.writer import GroupWriter
@@ -47,7 +54,7 @@ from worker.pipeline.ports import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Mapping, Sequence
     from datetime import datetime
 
     from worker.journal.settings import JournalSettings
@@ -161,18 +168,26 @@ class PostgresJournal(PostgresWaiting):
         return may_leave
 
     async def received(
-        self, ticket: Ticket, received: Received | None, *, in_doubt: bool, schedule: Schedule
+        self,
+        ticket: Ticket,
+        received: Received | None,
+        *,
+        in_doubt: bool,
+        schedule: Schedule,
+        progress: Mapping[str, str] | None = None,
     ) -> None:
-        """Make the end of an attempt durable; back to `claimed`. Raises Fenced."""
+        """Make the end of an attempt durable, and what its step left; back to `claimed`. Raises Fenced."""
         sealed = sealed_received(self._vault, ticket.source, ticket.id, received)
-        await self._writer.submit(Receive(ticket, sealed, in_doubt, schedule))
+        left = None if progress is None else sealed_progress(self._vault, ticket.source, ticket.id, progress)
+        await self._writer.submit(Receive(ticket, sealed, in_doubt, schedule, left))
 
     async def finish(self, ticket: Ticket, final: Final, received: Received | None) -> None:
         """Make the outcome durable. Raises Fenced."""
         # Encrypted once, and not with each attempt to write: a commit whose outcome is unknown is known by its bytes.
         sealed = sealed_final(self._vault, ticket.source, ticket.id, final)
         answer = sealed_received(self._vault, ticket.source, ticket.id, received)
-        await self._writer.submit(FinishSubmission(ticket, sealed, answer))
+        notices = tuple(row_of(self._vault, one) for one in final.notices)
+        await self._writer.submit(FinishSubmission(ticket, sealed, answer, notices))
 
     async def answered(self, source: str, submission_id: str, revision: int, place: Place) -> None:
         """Note the acknowledged reply. Until it is noted, the reply is published once more after a crash."""

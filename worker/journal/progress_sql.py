@@ -6,7 +6,9 @@ from typing import TYPE_CHECKING
 
 from worker.journal.dead_letter_sql import keep_dead_letters
 from worker.journal.encoding import event_columns, object_json, storable, storable_or_none, transposed
+from worker.journal.keeping_notifications import keep_all
 from worker.journal.notification_sql import REFER
+from worker.journal.referred_files import note_referred
 from worker.journal.sealed_values import host_of
 from worker.pipeline.ports import Fenced, Received
 
@@ -37,11 +39,11 @@ returning t.n
 _ATTEMPTS = """
 with t as materialized (
     select * from unnest($1::text[], $2::text[], $3::text[], $4::integer[], $5::text[], $6::text[], $7::text[],
-                         $8::text[], $9::bytea[], $10::timestamptz[])
-        as t (source, id, message_id, number, purpose, host, url, headers, request, at)
+                         $8::text[], $9::bytea[], $10::timestamptz[], $11::text[])
+        as t (source, id, message_id, number, purpose, host, url, headers, request, at, step)
 ), facts as (
-    insert into attempts (source, id, message_id, number, purpose, url, sent_at)
-    select source, id, message_id, number, purpose, host, at from t
+    insert into attempts (source, id, message_id, number, purpose, url, sent_at, step)
+    select source, id, message_id, number, purpose, host, at, step from t
     on conflict (source, id, message_id) do nothing
 )
 insert into evidence (at, source, id, message_id, kind, url, headers, body)
@@ -51,9 +53,11 @@ on conflict do nothing
 
 _RECEIVED = """
 update submissions s
-set state = 'claimed', in_doubt = t.in_doubt, tries = t.tries, spent = t.spent, next_attempt = t.due
-from unnest($2::text[], $3::text[], $4::bigint[], $5::boolean[], $6::integer[], $7::float8[], $8::timestamptz[])
-     with ordinality as t (source, id, epoch, in_doubt, tries, spent, due, n)
+set state = 'claimed', in_doubt = t.in_doubt, tries = t.tries, spent = t.spent, next_attempt = t.due,
+    progress = coalesce(t.progress, s.progress)
+from unnest($2::text[], $3::text[], $4::bigint[], $5::boolean[], $6::integer[], $7::float8[], $8::timestamptz[],
+            $9::bytea[])
+     with ordinality as t (source, id, epoch, in_doubt, tries, spent, due, progress, n)
 where s.source = t.source and s.id = t.id and s.owner = $1 and s.epoch = t.epoch
   and s.state in ('claimed', 'sending')
 returning t.n
@@ -76,10 +80,12 @@ on conflict do nothing
 """
 
 # Only held submissions stay in doubt: the system stated accepted and rejected, and a failed one was certainly not
-# processed, whatever `sending` had to assume. A replay of one that is wrongly in doubt would be held for no reason.
+# processed, whatever `sending` had to assume. A replay of one that is wrongly in doubt would be held for no reason. And
+# only the replay of a held one goes on at its step.
 _FINISH = """
 update submissions s
 set state = t.state, in_doubt = s.in_doubt and t.state = 'held', next_attempt = null,
+    progress = case when t.state = 'held' then s.progress end, forgotten = s.forgotten and t.state = 'held',
     reply_topic = t.topic, reply_key = t.key, reply_headers = t.headers::json, reply_value = t.value,
     dead_letter_id = t.dead_letter_id, answered = false, finished_at = t.at
 from unnest($2::text[], $3::text[], $4::bigint[], $5::text[], $6::text[], $7::bytea[], $8::text[],
@@ -110,7 +116,10 @@ async def send_all(connection: asyncpg.Connection, me: str, steps: Sequence[Send
 
 async def receive_all(connection: asyncpg.Connection, me: str, steps: Sequence[Receive]) -> list[Result]:
     """Move back to `claimed` and keep the answers."""
-    rows = [(*_ticket(s), s.in_doubt, s.schedule.tries, s.schedule.spent, s.schedule.due) for s in steps]
+    rows = [
+        (*_ticket(s), s.in_doubt, s.schedule.tries, s.schedule.spent, s.schedule.due, s.progress)
+        for s in steps
+    ]
     done = _ordinals(await connection.fetch(_RECEIVED, me, *transposed(rows)))
     answers = [(s.key, s.received) for n, s in enumerate(steps) if n in done and s.received]
     await keep_answers(connection, answers)
@@ -120,15 +129,18 @@ async def receive_all(connection: asyncpg.Connection, me: str, steps: Sequence[R
 async def finish_all(
     connection: asyncpg.Connection, me: str, steps: Sequence[FinishSubmission]
 ) -> list[Result]:
-    """Keep the outcomes with their replies, dead letters and last answers."""
+    """Keep the outcomes with their replies, dead letters, last answers and notifications."""
     done = _ordinals(await connection.fetch(_FINISH, me, *transposed([_final(s) for s in steps])))
     finished = [s for n, s in enumerate(steps) if n in done]
     await keep_answers(connection, [(s.key, s.received) for s in finished if s.received])
     if named := [(*s.key, storable(s.final.reference)) for s in finished if s.final.reference]:
         await connection.execute(REFER, *transposed(named))
+    await note_referred(connection, [file_id for s in finished for file_id in s.final.files])
     dead = [(s.final.dead_letter, s.final.at) for s in finished if s.final.dead_letter]
     if dead:
         await keep_dead_letters(connection, dead)
+    if notices := [row for s in finished for row in s.notices]:
+        await keep_all(connection, notices)
     return _results(done, steps)
 
 
@@ -180,6 +192,7 @@ def _attempt(key: Key, one: Sending) -> tuple[object, ...]:
         headers,
         one.request,
         one.at,
+        storable_or_none(one.step),
     )
 
 

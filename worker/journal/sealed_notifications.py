@@ -27,6 +27,16 @@ def opened_event(vault: Vault, system: str, event_id: str, event: Event) -> Even
     return replace(event, key=key, value=value)
 
 
+def sealed_cursor(vault: Vault, system: str, watch: str, cursor: str | None) -> bytes | None:
+    """Return the cursor of a place to look at as it is to be stored."""
+    return None if cursor is None else vault.seal(cursor.encode(), "cursor", "watch", system, watch)
+
+
+def opened_cursor(vault: Vault, system: str, watch: str, stored: bytes | None) -> str | None:
+    """Return what `sealed_cursor` was given. Raises CannotDecrypt."""
+    return None if stored is None else vault.open(stored, "cursor", "watch", system, watch).decode()
+
+
 def digest_of(vault: Vault, key: bytes | None) -> bytes:
     """Return by what an erasure finds the notification; empty for one without a key."""
     return b"" if key is None else vault.digest(hashlib.sha256(key).digest())

@@ -10,6 +10,7 @@ import hashlib
 import json
 import re
 from dataclasses import replace
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 from worker.journal.encoding import event_headers_json, event_of, object_json, storable
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
     from worker.journal.vault import Vault
     from worker.pipeline.ports import DeadLetter, Event, Final, Received, Sending
 
+_NONE: Mapping[str, str] = MappingProxyType({})
 _HOST = re.compile(r"[^/]*//[^/?#]*")
 HEADERS = "herald-encrypted"
 """Stands for all headers of a dead letter's record, which a sender may have put anything into."""
@@ -105,6 +107,23 @@ def sealed_received(
         return replace(received, body=vault.seal(received.body, *place))
     head = {"headers": object_json(received.headers)}
     return replace(received, headers={}, body=vault.seal(_with_head(head, received.body), *place))
+
+
+def sealed_progress(vault: Vault, source: str, submission_id: str, progress: Mapping[str, str]) -> bytes:
+    """Return what a submission's steps left as it is to be stored."""
+    return vault.seal(
+        json.dumps(dict(progress)).encode(), "progress", storable(source), storable(submission_id)
+    )
+
+
+def opened_progress(vault: Vault, source: str, submission_id: str, stored: bytes | None) -> Mapping[str, str]:
+    """Return what `sealed_progress` was given, nothing where nothing is stored. Raises CannotDecrypt."""
+    if stored is None:
+        return _NONE
+    progress: dict[str, str] = json.loads(
+        vault.open(stored, "progress", storable(source), storable(submission_id))
+    )
+    return progress
 
 
 def sealed_message(

@@ -22,8 +22,8 @@ if TYPE_CHECKING:
 # Only the last attempt that reached the system counts: after a person stated that the system has no such submission,
 # it may have been sent again.
 _STATED = """
-select t.source, t.id, a.message_id, a.sent_at, a.url, a.request_headers, a.request, a.status, a.answer_headers,
-       a.answer
+select t.source, t.id, a.message_id, a.step, a.sent_at, a.url, a.request_headers, a.request, a.status,
+       a.answer_headers, a.answer
 from unnest($1::text[], $2::text[]) as t (source, id)
 cross join lateral (
     select * from attempts a
@@ -64,4 +64,5 @@ def _stated(vault: Vault, row: Mapping[str, Any]) -> Stated:
         status=row["status"],
         answer_headers=json.loads(opened["answer_headers"] or "{}"),
         answer=opened["answer"],
+        step=row["step"],
     )

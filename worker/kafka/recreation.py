@@ -102,8 +102,10 @@ class Recreation:
         if topic_id is None:  # this Kafka has no ids: only offsets can be compared
             unsettled.difference_update(partitions)
             return
-        noted = await self._resets.noted(partitions)
+        # In this order: a former owner may still go on. It notes a position before it commits the offset, so that an
+        # offset read first is never beyond the position read second.
         committed = await committed_positions(consumer, partitions)
+        noted = await self._resets.noted(partitions)
         for one in partitions:
             was, of = noted.get(one), committed.get(one)
             begin = starting_point(topic_id, was, of)

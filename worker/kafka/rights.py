@@ -59,7 +59,9 @@ class Target(StrEnum):
     """The topics of results and of errors, those of `reply_routes` too."""
     DEAD_LETTERS = "dead-letters"
     NOTIFICATIONS = "notifications"
-    """Of a system that makes calls; other systems have no such topic."""
+    """Of a system that states something on its own; other systems have no such topic."""
+    NEWS = "news"
+    """The topics of notifications on which the system's workers publish: its own, or those of other systems."""
     WORKERS_GROUP = "workers-group"
     """The workers' consumer group of the system."""
     OWN_GROUP = "own-group"
@@ -98,6 +100,12 @@ NEEDS = (
     Need(Role.WORKER, Target.REPLIES, (Operation.WRITE,), "publishes replies"),
     Need(Role.WORKER, Target.DEAD_LETTERS, (Operation.WRITE,), "publishes dead letters"),
     Need(
+        Role.WORKER,
+        Target.NEWS,
+        (Operation.WRITE,),
+        "publishes what its looks and accepted answers show, where they show anything",
+    ),
+    Need(
         Role.OPERATOR,
         Target.SUBMISSIONS,
         (Operation.READ, Operation.WRITE, Operation.DESCRIBE_CONFIGS),
@@ -134,18 +142,28 @@ NEEDS = (
             (Operation.CREATE, Operation.DESCRIBE, Operation.DESCRIBE_CONFIGS),
             "creates what is missing, and compares what exists with the plan",
         )
-        for target in (Target.SUBMISSIONS, Target.REPLIES, Target.DEAD_LETTERS, Target.NOTIFICATIONS)
+        for target in (
+            Target.SUBMISSIONS,
+            Target.REPLIES,
+            Target.DEAD_LETTERS,
+            Target.NOTIFICATIONS,
+            Target.NEWS,
+        )
     ),
     Need(Role.RECEIVER, Target.NOTIFICATIONS, (Operation.WRITE,), "publishes notifications"),
-    Need(
-        Role.OPERATOR,
-        Target.NOTIFICATIONS,
-        (Operation.READ, Operation.DESCRIBE_CONFIGS),
-        "`herald watch --notifications` shows them; the topic is compared with the plan",
+    *(
+        Need(
+            Role.OPERATOR,
+            target,
+            (Operation.READ, Operation.DESCRIBE_CONFIGS),
+            "`herald watch --notifications` shows them; the topic is compared with the plan",
+        )
+        for target in (Target.NOTIFICATIONS, Target.NEWS)
     ),
     Need(Role.HOSPITAL, Target.SUBMISSIONS, (Operation.WRITE,), "publishes events"),
     Need(Role.HOSPITAL, Target.REPLIES, (Operation.READ,), "reads replies"),
     Need(Role.HOSPITAL, Target.NOTIFICATIONS, (Operation.READ,), "reads notifications"),
+    Need(Role.HOSPITAL, Target.NEWS, (Operation.READ,), "reads notifications"),
     Need(Role.HOSPITAL, Target.OWN_GROUP, (Operation.READ,), "commits how far it has read the replies"),
 )
 
@@ -171,10 +189,11 @@ def rights_of(
         Target.REPLIES: routing.replies,
         Target.DEAD_LETTERS: (routing.dead_letters,),
         Target.NOTIFICATIONS: () if routing.notifications is None else (routing.notifications,),
+        Target.NEWS: tuple(topic for _, topic in routing.news),
     }
-    rights: list[Right] = []
+    rights: set[Right] = set()
     for need in (one for one in NEEDS if one.role is role):
-        rights += [Right(Resource.TOPIC, name, need.operations) for name in topics.get(need.target, ())]
+        rights |= {Right(Resource.TOPIC, name, need.operations) for name in topics.get(need.target, ())}
         if group := groups.get(need.target):
-            rights.append(Right(Resource.GROUP, group, need.operations))
+            rights.add(Right(Resource.GROUP, group, need.operations))
     return tuple(sorted(rights))

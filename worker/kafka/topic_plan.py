@@ -81,8 +81,7 @@ def wanted_topics(
         kinds += [(topic, REPLIES, replied) for topic in routing.written if topic != routing.dead_letters]
         # The record as it came, and Herald's headers beside its own.
         kinds.append((routing.dead_letters, DEAD_LETTERS, taken + ROOM))
-        if routing.notifications is not None:
-            kinds.append((routing.notifications, NOTIFICATIONS, replied))
+        kinds += [(topic, NOTIFICATIONS, replied) for topic in routing.stated]
     specs = (
         TopicSpec(name, partitions, replication, {**common, **own, "max.message.bytes": str(largest)})
         for name, own, largest in kinds

@@ -10,6 +10,7 @@ from aiokafka.errors import KafkaError
 
 from worker.admin.code_lists import checked_lists
 from worker.measuring.journal import FRESH_INTERVALS, JournalFigures
+from worker.measuring.looking import LookReadings
 from worker.measuring.process import BuildReadings, SharedReadings, TraceReadings
 from worker.measuring.reloads import ReloadReadings
 from worker.measuring.retention import RetentionReadings
@@ -124,6 +125,8 @@ class Metrics:
             self._runners.append(runner)
             fresh = self._interval * FRESH_INTERVALS
             self._instruments.read(RunnerReadings(runner, meter, self._clock.now, fresh=fresh))
+            if runner.looker is not None:
+                self._instruments.read(LookReadings(runner.system.name, runner.looker.record))
 
     async def run(self) -> None:
         """Ask the journal and Kafka at intervals, until cancelled. Neither keeps the other waiting."""

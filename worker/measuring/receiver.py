@@ -32,6 +32,7 @@ class ReceiverCounts:
             for one in NoticeOutcome
         }
         self._hastened = {name: instruments.counter(declared.RECEIVER_HASTENED, name) for name in systems}
+        self._looks = {name: instruments.counter(declared.RECEIVER_LOOKS, name) for name in systems}
         for name in systems:
             self._count(name, CallStatus.OK.value)
 
@@ -58,6 +59,10 @@ class ReceiverCounts:
         """Count a call after which a waiting submission is asked for."""
         self._hastened[system]()
 
+    def look_hastened(self, system: str) -> None:
+        """Count a call after which the system is looked at soon."""
+        self._looks[system]()
+
     def _count(self, system: str, status: str) -> Callable[[], None]:
         found = self._instruments.counter(declared.RECEIVER_CALLS, system, status)
         self._calls[system, status] = found
@@ -65,7 +70,7 @@ class ReceiverCounts:
 
 
 class OutboxReadings:
-    """Reads what was unpublished when the receiver counted it last."""
+    """Reads what was unpublished when this process counted it last."""
 
     def __init__(self, outbox: Outbox, systems: Collection[str]) -> None:
         self._outbox = outbox

@@ -29,6 +29,7 @@ class RetentionReadings:
             Pruned.DEAD_LETTERS: removed.dead_letters,
             Pruned.IDENTITIES: removed.identities,
             Pruned.NOTIFICATIONS: removed.notifications,
+            Pruned.FILES: removed.files,
         }
         for what, count in rows.items():
             yield declared.PRUNED, (what.value,), count

@@ -33,6 +33,8 @@ class Kind(StrEnum):
     NOMENCLATURES = "nomenclatures"
     NOT_RELOADED = "not-reloaded"
     UNPUBLISHED = "notifications-unpublished"
+    LOOKS_FAIL = "looks-fail"
+    FILE_STORE = "file-store"
     CHECK_FAILED = "check-failed"
 
 

@@ -4,16 +4,19 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from collections.abc import Mapping
 from contextlib import contextmanager, nullcontext
 from functools import partial
 from typing import TYPE_CHECKING, TypeVar
 
 from worker.observability.traceback_places import places_of
-from worker.outcome import Blocked, NotArrived, Outcome, Retry, Taken
+from worker.outcome import Advanced, Blocked, NotArrived, Outcome, Retry, Taken
 from worker.pipeline.aside import Aside
+from worker.pipeline.rule import Rule
 from worker.pipeline.shutdown import ends_task
 from worker.systems.later import AnswersLater
 from worker.systems.port import NotPrepared, Prepared, Refused
+from worker.systems.steps import HasSteps, Step
 from worker.transport.port import Answer, DeliveryError, SendRefused
 
 if TYPE_CHECKING:
@@ -22,7 +25,7 @@ if TYPE_CHECKING:
 
     from worker.pipeline.hanging import RunningCalls
     from worker.submission import Submission
-    from worker.systems.port import Attempt, Operation, Recovery, System
+    from worker.systems.port import Attempt, System
     from worker.transport.port import SendGuard
 
 log = logging.getLogger(__name__)
@@ -44,6 +47,7 @@ class ContainedSystem:
     def __init__(self, system: System, calls: RunningCalls | None = None) -> None:
         """Contain this system; ``calls`` follows its calls that may take long."""
         self._system = system
+        self._steps = system if isinstance(system, HasSteps) else None
         self._aside = Aside()
         self._long = calls.one if calls else nullcontext
 
@@ -52,10 +56,21 @@ class ContainedSystem:
         with contained("identity"):
             return must_be(str, self._system.identity(submission))
 
-    def rule(self, submission: Submission) -> tuple[Operation, Recovery]:
-        """Return the operation, and the recovery rule of this very submission. Raises Defect."""
-        with contained("recovery"):
-            return self._system.operations[submission.type], self._system.recovery(submission)
+    def rule(self, submission: Submission, progress: Mapping[str, str]) -> Rule:
+        """Return what holds for the submission's next request. Raises Defect."""
+        if self._steps is None:
+            with contained("recovery"):
+                operation = self._system.operations[submission.type]
+                return Rule(operation, self._system.recovery(submission), operation.looks_up)
+        with contained("step"):
+            step = must_be(Step, self._steps.step(submission, progress))
+            return Rule(
+                self._system.operations[submission.type],
+                step.recovery,
+                step.looks_up,
+                step.name,
+                step.settles_after,
+            )
 
     async def check(self, submission: Submission) -> None:
         """Check what can be known before sending. Raises Refused, Defect."""
@@ -100,8 +115,10 @@ class ContainedSystem:
             return self._answerable(outcome)
 
     def _answerable(self, outcome: Kind) -> Kind:
-        """Refuse what nobody could ever ask for: only a system that answers later takes a submission."""
+        """Refuse what nothing can follow from: only a system that answers later takes, only one with steps advances."""
         if isinstance(outcome, Taken) and not isinstance(self._system, AnswersLater):
+            raise TypeError
+        if isinstance(outcome, Advanced) and (self._steps is None or not _texts(outcome.progress)):
             raise TypeError
         return outcome
 
@@ -135,3 +152,10 @@ def must_be(kind: type | UnionType, value: Kind) -> Kind:
     if not isinstance(value, kind):
         raise TypeError
     return value
+
+
+def _texts(progress: object) -> bool:
+    """Whether this is what the journal can keep as a submission's progress."""
+    return isinstance(progress, Mapping) and all(
+        isinstance(name, str) and isinstance(text, str) for name, text in progress.items()
+    )

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
+from types import MappingProxyType
 from typing import TYPE_CHECKING, TypeAlias
 
 from contracts.reasons import Reason
 from worker.outcome import (
     Accepted,
+    Advanced,
     AlreadyExists,
     Blocked,
     NotArrived,
@@ -22,7 +24,11 @@ from worker.pipeline.ports import State
 from worker.systems.port import Recovery, Refused
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from contracts.problems import Problem
+
+_NONE: Mapping[str, str] = MappingProxyType({})
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +52,19 @@ class TryAgain:
     asked: float | None = None
     reauthorize: bool = False
 
+    @property
+    def pending(self) -> bool:
+        """Whether nothing went wrong: the system has not done the step yet."""
+        return self.reason is Reason.STEP_NOT_DONE
+
+
+@dataclass(frozen=True, slots=True)
+class Advance:
+    """The step is done: the next one follows, after `delay` seconds where it must not come at once."""
+
+    progress: Mapping[str, str] = field(repr=False)
+    delay: float | None = None
+
 
 @dataclass(frozen=True, slots=True)
 class LookUp:
@@ -61,14 +80,17 @@ class Wait:
     taken: Taken
 
 
-Step: TypeAlias = Finish | TryAgain | LookUp | Wait
+Step: TypeAlias = Finish | Advance | TryAgain | LookUp | Wait
 
 
-def decide(outcome: Outcome, recovery: Recovery, *, in_doubt: bool) -> Step:  # noqa: PLR0911 - one for each outcome
+def decide(  # noqa: PLR0911 - one for each outcome
+    outcome: Outcome, recovery: Recovery, *, in_doubt: bool, progress: Mapping[str, str] = _NONE
+) -> Step:
     """Decide what an attempt's outcome means.
 
-    ``in_doubt``: an earlier attempt of this submission may have been processed. Then a refusal does not settle the
-    submission (the system may refuse because it processed the earlier attempt), and neither does a failure.
+    ``in_doubt``: an earlier attempt of this submission (of this step) may have been processed. Then a refusal does not
+    settle the submission (the system may refuse because it processed the earlier attempt), and neither does a failure.
+    ``progress`` is what the steps before this one left: a step that leaves it as it is, is not done.
     """
     doubt = in_doubt and recovery is not Recovery.REPEAT
     match outcome:
@@ -78,6 +100,8 @@ def decide(outcome: Outcome, recovery: Recovery, *, in_doubt: bool) -> Step:  # 
             return LookUp(outcome)
         case Rejected():
             return LookUp(outcome) if doubt else Finish(State.REJECTED, outcome)
+        case Advanced():
+            return _advanced(outcome, progress, in_doubt=recovery is not Recovery.REPEAT)
         case Taken():
             return Wait(outcome)
         case Retry(reason, detail, delay, reauthorize):
@@ -89,8 +113,8 @@ def decide(outcome: Outcome, recovery: Recovery, *, in_doubt: bool) -> Step:  # 
 
 
 def decide_looked_up(  # noqa: PLR0911 - one for each outcome
-    outcome: Outcome | NotArrived, recovery: Recovery
-) -> Finish | TryAgain | Wait:
+    outcome: Outcome | NotArrived, recovery: Recovery, progress: Mapping[str, str] = _NONE
+) -> Finish | Advance | TryAgain | Wait:
     """Decide what the look-up's outcome means. A look-up that cannot be made now is made again later, alone.
 
     Under `hold` nothing follows from what the look-up does not show: the message may still be on its way.
@@ -100,6 +124,8 @@ def decide_looked_up(  # noqa: PLR0911 - one for each outcome
             return Finish(State.ACCEPTED, outcome)
         case Rejected():
             return Finish(State.REJECTED, outcome)
+        case Advanced():
+            return _advanced(outcome, progress, in_doubt=True)
         case Taken():
             return Wait(outcome)
         case Retry(reason, detail, delay, reauthorize):
@@ -125,6 +151,9 @@ def give_up(step: TryAgain) -> Finish:
     """End the retries: unknown if any attempt may have been processed, failed if certainly none was."""
     if step.in_doubt:
         return held(Unknown(step.reason, step.detail), step.detail)
+    if step.pending:
+        detail = f"gave up waiting: {step.detail}"
+        return Finish(State.FAILED, Blocked(Reason.STEP_NOT_DONE, detail), Reason.STEP_NOT_DONE, detail)
     detail = f"gave up retrying: {step.detail}"
     return Finish(State.FAILED, Blocked(Reason.RETRIES_EXHAUSTED, detail), Reason.RETRIES_EXHAUSTED, detail)
 
@@ -135,6 +164,17 @@ def give_up_defective(step: TryAgain) -> Finish:
         return held(Unknown(Reason.DEFECT, step.detail), step.detail)
     detail = f"gave up: {step.detail}"
     return Finish(State.FAILED, Blocked(Reason.DEFECT, detail), Reason.DEFECT, detail)
+
+
+def too_many_steps(most: int) -> Finish:
+    """End a submission whose steps lead nowhere: that is a defect of its system's."""
+    detail = f"gave up: more than {most} steps"
+    return Finish(State.FAILED, Blocked(Reason.DEFECT, detail), Reason.DEFECT, detail)
+
+
+def at_step(end: Finish, step: str | None) -> Finish:
+    """Return the end with the name of the step that it came at, where there is one and the end has a detail."""
+    return end if step is None or end.detail is None else replace(end, detail=f"step {step}: {end.detail}")
 
 
 def unwritable(end: Finish, detail: str) -> Finish:
@@ -182,6 +222,14 @@ def cause_of(end: Finish) -> Reason | None:
 def stated_errors(outcome: Outcome) -> tuple[StatedError, ...]:
     """Return the system's own errors, where the outcome carries any."""
     return outcome.errors if isinstance(outcome, Rejected | AlreadyExists | Blocked) else ()
+
+
+def _advanced(outcome: Advanced, progress: Mapping[str, str], *, in_doubt: bool) -> Advance | TryAgain:
+    """Go on, or come back to a step that is not done: what its request had for an effect is not known before it is."""
+    if dict(outcome.progress) != dict(progress):
+        return Advance(outcome.progress, outcome.delay)
+    detail = "the system has not done it yet"
+    return TryAgain(Reason.STEP_NOT_DONE, detail, in_doubt, outcome.delay)
 
 
 def _not_arrived(outcome: NotArrived, recovery: Recovery) -> Finish | TryAgain:

@@ -13,7 +13,7 @@ from worker.observability.journey import current
 from worker.outcome import AlreadyExists, Blocked, NotArrived, Outcome, Rejected, Retry, Unknown
 from worker.pipeline import decision
 from worker.pipeline.contained import ContainedSystem, Defect
-from worker.pipeline.decision import Finish, LookUp, TryAgain, Wait
+from worker.pipeline.decision import Advance, Finish, LookUp, TryAgain, Wait
 from worker.pipeline.exchange import Exchanges
 from worker.pipeline.meter import UNMETERED
 from worker.pipeline.ports import Schedule, State
@@ -39,6 +39,10 @@ _UNANSWERED = {
     Recovery.HOLD: "the worker stopped while it sent this; this operation is never sent again automatically",
 }
 """The rules under which nothing is sent while an earlier attempt is in doubt, with what is known of that attempt."""
+
+
+MOST_STEPS = 1000
+"""Steps of one submission that may end in one worker: progress that never leads to an end must not loop."""
 
 
 class Delivery:
@@ -72,11 +76,13 @@ class Delivery:
         Raises Released in a shutdown, Fenced when another worker took it over.
         """
         end = await self._end_of(job)
-        if isinstance(end, Wait) or end.state is State.ACCEPTED or job.found is None:
+        if isinstance(end, Wait) or end.state is State.ACCEPTED:
             return end
-        # The reply shows the answer to the submission itself; the answers to the look-ups are in the journal.
-        job.prepared, job.answer = job.submitted or (None, None)
-        return decision.with_known(end, job.found)
+        if job.found is not None:
+            # The reply shows the answer to the submission itself; the answers to the look-ups are in the journal.
+            job.prepared, job.answer = job.submitted or (None, None)
+            end = decision.with_known(end, job.found)
+        return decision.at_step(end, job.step)
 
     async def _end_of(self, job: Job) -> Finish | Wait:
         if job.schedule.due:
@@ -85,6 +91,11 @@ class Delivery:
             if job.shutdown.draining.is_set():
                 raise Released
             step = await self._attempt(job)
+            if isinstance(step, Advance):
+                if job.advances >= MOST_STEPS:
+                    return decision.too_many_steps(MOST_STEPS)
+                await self._advance(job, step)
+                continue
             if not isinstance(step, TryAgain):
                 return step
             if job.defects >= self._policy(job.operation.name).defects:
@@ -95,8 +106,20 @@ class Delivery:
             # A wait that the system asked for (Retry-After) is kept in full: no circuit breaker's trial shortens it.
             await self._rest(delay, job, may_wake=not step.asked)
 
-    async def _attempt(self, job: Job) -> Finish | TryAgain | Wait:
+    async def _advance(self, job: Job, step: Advance) -> None:
+        """Make the progress durable, together with the end of the attempt that led to it; the next step follows."""
+        delay = min(step.delay or 0.0, self._policy(job.operation.name).longest_wait)
+        job.advance(step.progress, self._clock.now() + timedelta(seconds=delay) if delay > 0 else None)
+        await self._journal.received(
+            job.ticket, job.received, in_doubt=job.in_doubt, schedule=job.schedule, progress=job.progress
+        )
+        job.received = None
+        await self._rest(delay, job, may_wake=False)
+
+    async def _attempt(self, job: Job) -> Finish | Advance | TryAgain | Wait:
         try:
+            if not job.ruled:
+                job.follows(self._system.rule(job.submission, job.progress))
             await self._check_once(job)
             step = await self._ask_or_send(job)
             return await self._reauthorize(job, step) if isinstance(step, TryAgain) else step
@@ -116,32 +139,34 @@ class Delivery:
     def _unsent(self, job: Job, outcome: Outcome) -> Finish | TryAgain:
         """Decide about an attempt of which nothing left."""
         step = decision.decide(outcome, job.recovery, in_doubt=job.in_doubt)
-        if isinstance(step, LookUp | Wait):
-            raise TypeError("a message that was not sent can be neither looked up nor taken")
+        if not isinstance(step, Finish | TryAgain):
+            raise TypeError(
+                "a message that was not sent can be neither looked up nor taken, and ends no step"
+            )
         return step
 
-    async def _ask_or_send(self, job: Job) -> Finish | TryAgain | Wait:
+    async def _ask_or_send(self, job: Job) -> Finish | Advance | TryAgain | Wait:
         if job.in_doubt and (found := await self._to_be_settled(job)) is not None:
             return await self._look_up(job, found)
         outcome = await self._exchanges.submit(job)
-        step = decision.decide(outcome, job.recovery, in_doubt=job.in_doubt)
+        step = decision.decide(outcome, job.recovery, in_doubt=job.in_doubt, progress=job.progress)
         return await self._look_up(job, step.found) if isinstance(step, LookUp) else step
 
     async def _to_be_settled(self, job: Job) -> Outcome | None:
         """Return what a look-up must settle before anything is sent; None where sending again settles it."""
         if job.found is None and job.stated is not None:
-            said = await self._exchanges.read_again(job, job.stated)
-            job.stated = None
+            stated, job.stated = job.stated, None
+            said = await self._exchanges.read_again(job, stated) if stated.step == job.step else None
             if isinstance(said, AlreadyExists | Rejected):
                 return said
         if job.found is None and job.recovery in _UNANSWERED:
             return Unknown(Reason.OUTCOME_UNKNOWN, _UNANSWERED[job.recovery])
         return job.found
 
-    async def _look_up(self, job: Job, found: Outcome) -> Finish | TryAgain | Wait:
+    async def _look_up(self, job: Job, found: Outcome) -> Finish | Advance | TryAgain | Wait:
         """Ask what the system holds. Until an answer settles it, each further attempt is this look-up, and no other."""
-        job.looks_up(found)
-        if not job.operation.looks_up:
+        job.looks_up(found, self._clock.monotonic())
+        if not job.has_look_up:
             return decision.without_look_up(found)
         if isinstance(found, Unknown) and found.delay:
             job.found = replace(found, delay=None)
@@ -152,9 +177,17 @@ class Delivery:
         outcome = await self._exchanges.look_up(job, found)
         if outcome is None:
             return decision.without_look_up(found)
-        step = decision.decide_looked_up(outcome, job.recovery)
+        step = decision.decide_looked_up(outcome, job.recovery, job.progress)
         if isinstance(outcome, NotArrived) and isinstance(step, TryAgain):
-            job.sends_anew()
+            return self._sends_anew(job, outcome, step)
+        return step
+
+    def _sends_anew(self, job: Job, shown: NotArrived, step: TryAgain) -> TryAgain:
+        """Send again what did not arrive, unless the system may still be working on it: then look once more."""
+        left = (job.settled_at or 0.0) - self._clock.monotonic()
+        if left > 0:
+            return TryAgain(shown.reason, f"{shown.detail} yet", in_doubt=True, asked=left)
+        job.sends_anew()
         return step
 
     async def _reauthorize(self, job: Job, step: TryAgain) -> Finish | TryAgain:
@@ -181,6 +214,8 @@ class Delivery:
         """Count this attempt and return the seconds until the next; None where the time for retries is over."""
         policy, done = self._policy(job.operation.name), job.schedule
         spent, job.worked = done.spent + job.worked, 0.0
+        if step.pending and step.asked:
+            return self._pause(job, spent, policy.pause(spent=spent, asked=step.asked))
         delay = policy.delay(
             tries=done.tries + 1,
             spent=spent,
@@ -199,13 +234,22 @@ class Delivery:
             job.schedule, job.counted = Schedule(done.tries + 1, spent + delay), delay
         return delay
 
+    @staticmethod
+    def _pause(job: Job, spent: float, delay: float | None) -> float | None:
+        """Count the wait for a step that is not done: its time, and no try."""
+        job.counted = delay or 0.0
+        if delay is not None:
+            job.schedule = replace(job.schedule, spent=spent + delay)
+        return delay
+
     async def _put_off(self, job: Job, step: TryAgain, delay: float) -> None:
         due = self._clock.now() + timedelta(seconds=delay)
         job.schedule = replace(job.schedule, due=due)
         _tell_of_retry(job, step, due)
         await self._journal.received(job.ticket, job.received, in_doubt=job.in_doubt, schedule=job.schedule)
         job.received = None
-        self._meter.retried(step.reason)
+        if not step.pending:
+            self._meter.retried(step.reason)
 
     async def _write_received(self, job: Job) -> None:
         if job.received is not None:
@@ -236,7 +280,8 @@ class Delivery:
 def _tell_of_retry(job: Job, step: TryAgain, due: datetime) -> None:
     """Log that it is tried again: the first time is normal, further ones may need an operator."""
     told = {"reason": str(step.reason), "attempts": job.attempts, "next_attempt": due.isoformat()}
-    log.log(logging.DEBUG if job.schedule.tries <= 1 else logging.WARNING, "will try again", extra=told)
+    quiet = step.pending or job.schedule.tries <= 1
+    log.log(logging.DEBUG if quiet else logging.WARNING, "will try again", extra=told)
     journey = current()
     if journey is not None and journey.span is not None:
         journey.span.event("retry", {"herald.reason": str(step.reason), "herald.attempts": job.attempts})

@@ -49,6 +49,7 @@ if TYPE_CHECKING:
     from worker.pipeline.ports import Clock, Journal, Replies
     from worker.pipeline.reading import Reader
     from worker.pipeline.rendering import Renderer
+    from worker.pipeline.saving import Saving
     from worker.systems.port import System
 
 log = logging.getLogger(__name__)
@@ -76,8 +77,12 @@ class Engine:
         defects: int = 3,
         meter: Meter = UNMETERED,
         tracer: Tracer | None = None,
+        saving: Saving | None = None,
     ) -> None:
-        """``defects``: how often what a defect stops before its claim is tried. ``tracer`` is None without traces."""
+        """``defects``: how often what a defect stops before its claim is tried. ``tracer`` is None without traces.
+
+        ``saving``: see `Finishing`.
+        """
         self._system = system
         self._contained = ContainedSystem(system)
         self._defects = defects
@@ -102,6 +107,7 @@ class Engine:
             flood=flood,
             aside=self._aside,
             stages=self._stages,
+            saving=saving,
         )
         self._dead_lettering = DeadLettering(
             system, journal, replies, clock, renderer=renderer, flood=flood, meter=meter
@@ -246,10 +252,10 @@ class Engine:
         self, record: Record, submission: Submission, claimed: Claimed, shutdown: Shutdown
     ) -> State:
         try:
-            operation, recovery = await self._tried(partial(self._contained.rule, submission), shutdown)
+            rule = await self._tried(partial(self._contained.rule, submission, claimed.progress), shutdown)
         except Defect as defect:
             return await self._finishing.refuse(record, defective(submission, defect), claimed)
-        job = Job.resume(submission, operation, recovery, claimed, shutdown)
+        job = Job.resume(submission, rule, claimed, shutdown)
         end = await self._delivery.run(job)
         if isinstance(end, Wait):
             await self._waits.begin(record, job, end.taken)

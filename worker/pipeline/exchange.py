@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
+from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING, TypeVar
 from urllib.parse import urlsplit
@@ -34,6 +35,7 @@ Kind = TypeVar("Kind")
 _KNOWN = frozenset(Reason)
 SUBMIT = "submit"
 LOOK_UP = "look-up"
+_NEED_A_PERSON = frozenset({Reason.NO_SUCH_FILE, Reason.FILE_TOO_LARGE, Reason.CONFIGURATION})
 UNSENT = "unsent"
 """The outcome that the journal keeps for an attempt of which no byte was sent."""
 
@@ -67,12 +69,12 @@ class Exchanges:
     async def _submit(self, job: Job) -> Outcome:
         async with self._admitted(job) as permit:
             with self._stages.timed(Stage.PREPARE):
-                prepared = await self._system.prepare(job.submission, self._next(job))
+                prepared = _of_step(job, await self._system.prepare(job.submission, self._next(job)))
             if job.shutdown.draining.is_set():  # the shutdown began while `prepare` waited for a token
                 raise Released
             answer = await self._exchange(job, prepared, SUBMIT)
             if isinstance(answer, DeliveryError):
-                outcome = undelivered(answer)
+                outcome = undelivered(answer, job.recovery)
             else:
                 outcome = await read(job, partial(self._system.interpret, job.submission, prepared, answer))
             permit.record(outcome)
@@ -93,9 +95,10 @@ class Exchanges:
                 prepared = await self._system.prepare_look_up(job.submission, self._next(job), found)
             if prepared is None:
                 return None
+            prepared = _of_step(job, prepared)
             answer = await self._exchange(job, prepared, LOOK_UP)
             if isinstance(answer, DeliveryError):
-                outcome: Outcome | NotArrived = undelivered(answer)
+                outcome: Outcome | NotArrived = undelivered(answer, job.recovery)
             else:
                 outcome = await read(
                     job, partial(self._system.settle, job.submission, found, prepared, answer)
@@ -115,6 +118,8 @@ class Exchanges:
             request=stated.request,
             headers=stated.headers,
             secret_headers={},
+            step=job.step,
+            progress=job.progress,
         )
         answer = Answer(stated.status, stated.answer_headers, stated.answer)
         outcome = await self._system.interpret(job.submission, prepared, answer)
@@ -139,7 +144,7 @@ class Exchanges:
                 job.worked += self._clock.monotonic() - began
 
     def _next(self, job: Job) -> Attempt:
-        return Attempt(job.attempts + 1, self._new_id(), self._clock.now(), job.identity)
+        return Attempt(job.attempts + 1, self._new_id(), self._clock.now(), job.identity, job.progress)
 
     async def _exchange(self, job: Job, prepared: Prepared, purpose: str) -> Answer | DeliveryError:
         at = self._clock.now()
@@ -147,10 +152,11 @@ class Exchanges:
             number=job.attempts + 1,
             purpose=purpose,
             message_id=prepared.message_id,
-            url=prepared.url,
+            url=prepared.url if prepared.evidence_url is None else prepared.evidence_url,
             headers=prepared.headers,
             request=prepared.request if prepared.evidence is None else prepared.evidence,
             at=at,
+            step=job.step,
         )
         doubt = job.in_doubt if purpose == LOOK_UP else job.recovery is not Recovery.REPEAT
         guard = SendGuard(await self._make_durable(job, sending, doubt))
@@ -255,7 +261,18 @@ def _reason_of(error: DeliveryError) -> Reason:
     return Reason(error.reason) if error.reason in _KNOWN else Reason.DEFECT
 
 
-def undelivered(error: DeliveryError) -> Outcome:
-    """Return what it means that no answer came."""
+def undelivered(error: DeliveryError, recovery: Recovery) -> Outcome:
+    """Return what it means that no whole answer came.
+
+    A file that cannot be sent or kept as it is needs a person; of a request that may not be repeated, what became of it
+    is to be found out first.
+    """
     reason = _reason_of(error)
+    if reason in _NEED_A_PERSON and (recovery is Recovery.REPEAT or not error.sent):
+        return Blocked(reason, str(error))
     return Unknown(reason, str(error)) if error.sent else Retry(reason, str(error))
+
+
+def _of_step(job: Job, prepared: Prepared) -> Prepared:
+    """Return the message with the step and the progress that it was made from."""
+    return prepared if job.step is None else replace(prepared, step=job.step, progress=job.progress)

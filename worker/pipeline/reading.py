@@ -63,13 +63,16 @@ class Reader:
         max_event_bytes: int,
         waived: Collection[str] = (),
         authorisations: Authorisations = EVERYTHING,
+        draws_numbers: bool = False,
     ) -> None:
+        """``draws_numbers``: an event without a reference number gets none here, as the system draws it (`Numbers`)."""
         self._system = system
         self._knows_signer = knows_signer
         self._today = today
         self._max_event_bytes = max_event_bytes
         self._waived = waived
         self._authorisations = authorisations
+        self._draws_numbers = draws_numbers
 
     def sender(self, record: Record) -> Sender:
         """Return the source and the signer that a record names, without reading the rest.
@@ -153,7 +156,7 @@ class Reader:
             content_hash=content,
             meaning_hash=meaning_hash(envelope.type, envelope.signer, data, envelope.rnu),
             traceparent=envelope.traceparent,
-            rnu=rnu_of(envelope),
+            rnu=envelope.rnu if self._draws_numbers else rnu_of(envelope),
         )
 
     def _is_astray(self, event_type: str) -> bool:

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import json
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from contracts.counted import counted
@@ -17,6 +16,7 @@ from contracts.dead_letters import (
     replay_of,
 )
 from contracts.reasons import ADVICE, Reason
+from contracts.registry import EVENT_TYPES
 from contracts.replies import (
     AcceptedReply,
     DeadLetterReference,
@@ -31,19 +31,38 @@ from contracts.replies import (
 from contracts.reply_events import Message, reply_event
 from worker.outcome import Accepted, AlreadyExists, Blocked, Rejected
 from worker.pipeline.decision import Finish, stated_errors
-from worker.pipeline.ports import DeadLetter, Event, Final, Record, State
+from worker.pipeline.left_out import UNKNOWN_TYPE, LeftOut, as_json, bulk_of, referred_ids, without_bulk
+from worker.pipeline.notices import WorkerNotices
+from worker.pipeline.ports import DeadLetter, Event, Final, Owner, Record, State
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from datetime import datetime
 
+    from contracts.files import ReferredFile
     from worker.pipeline.reply_context import ReplyContext
     from worker.pipeline.routing import Routing
 
 
 FEWER_ERRORS = (100, 10, 1, 0)
 """How many errors are kept of a refusal that is too large: each is tried in turn, until the reply fits."""
-LEAST_BULK = 4096
-"""Members of the data with as many characters or more are left out of a reply that is too large."""
+
+
+@dataclass(frozen=True, slots=True)
+class Rendered:
+    """The end of a submission, and what its reply leaves out because it would be too large with it."""
+
+    final: Final
+    left_out: tuple[LeftOut, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class _Shown:
+    """How much of an end a reply shows: ``answer`` in bytes; ``errors`` None for all of them."""
+
+    answer: int
+    bulk: bool = True
+    errors: int | None = None
 
 
 class Renderer:
@@ -53,18 +72,40 @@ class Renderer:
         self._system = system
         self._routing = routing
         self._max_reply_bytes = max_reply_bytes
+        self._notices = WorkerNotices(system, routing, max_reply_bytes)
 
     def final(self, record: Record, context: ReplyContext, end: Finish, at: datetime) -> Final:
-        """Render the end of a submission whose source and id are known."""
+        """Render the end of a submission whose source and id are known. Raises BrokenNotice."""
+        return self.render(record, context, end, at).final
+
+    def render(
+        self,
+        record: Record,
+        context: ReplyContext,
+        end: Finish,
+        at: datetime,
+        files: tuple[ReferredFile, ...] = (),
+    ) -> Rendered:
+        """Render it, and say what is left out. ``files``: what is left out and was saved, which it refers to.
+
+        Raises BrokenNotice.
+        """
         dead = None
         if end.reason is not None:
             dead = self.dead_letter(record, context, end.reason, end.detail or "")
-        message = self._message(context, end, dead, at)
+        message, shown = self._message(context, end, dead, at, files)
         route = self._routing.of_source(context.submission.source)
         topic = route.results if end.state is State.ACCEPTED else route.errors
         reply = Event(topic, record.key, message.value, message.headers)
-        reference = end.outcome.reference if isinstance(end.outcome, Accepted) else None
-        return Final(end.state, reply, dead, at, reference)
+        ids = (*(one.file.id for one in files), *_referred(end))
+        final = Final(end.state, reply, dead, at, files=ids)
+        if isinstance(end.outcome, Accepted):
+            owner = Owner(
+                context.submission.source, context.submission.id, record.key, context.submission.rnu
+            )
+            notices = tuple(self._notices.made(notice, owner, at) for notice in end.outcome.notices)
+            final = replace(final, reference=end.outcome.reference, notices=notices)
+        return Rendered(final, tuple(_left_out(context, end, shown)))
 
     def dead_letter(
         self, record: Record, context: ReplyContext | None, reason: Reason, detail: str
@@ -101,26 +142,38 @@ class Renderer:
             topic_id=record.topic_id,
         )
 
-    def _message(self, context: ReplyContext, end: Finish, dead: DeadLetter | None, at: datetime) -> Message:
+    def _message(
+        self,
+        context: ReplyContext,
+        end: Finish,
+        dead: DeadLetter | None,
+        at: datetime,
+        files: tuple[ReferredFile, ...],
+    ) -> tuple[Message, _Shown]:
         """Write the reply without what would make it too large for its topic; its evidence id leads to the whole.
 
         The system's answer is left out first, then bulky members of the data (a certificate, a long list), and of
         very many errors all but the first.
         """
-        for most, bulk, errors in (
-            (self._max_reply_bytes // 2, None, None),
-            (0, None, None),
-            *((0, LEAST_BULK, errors) for errors in FEWER_ERRORS),
+        for shown in (
+            _Shown(self._max_reply_bytes // 2),
+            _Shown(0),
+            *(_Shown(0, bulk=False, errors=errors) for errors in FEWER_ERRORS),
         ):
-            shown = _with_errors(_without_bulk(end, bulk), errors)
-            reply = self._reply(context, shown, dead, _answer(context, most))
+            told = _with_errors(_without_bulk(end, shown), shown.errors)
+            reply = self._reply(context, told, dead, _answer(context, shown.answer), files)
             message = reply_event(context.submission, reply, revision=context.revision, at=at)
             if len(message.value) <= self._max_reply_bytes:
                 break
-        return message
+        return message, shown
 
     def _reply(
-        self, context: ReplyContext, end: Finish, dead: DeadLetter | None, answer: SystemAnswer | None
+        self,
+        context: ReplyContext,
+        end: Finish,
+        dead: DeadLetter | None,
+        answer: SystemAnswer | None,
+        files: tuple[ReferredFile, ...],
     ) -> Reply:
         if isinstance(end.outcome, Accepted):
             return AcceptedReply(
@@ -128,6 +181,7 @@ class Renderer:
                 operation=context.operation or "",
                 data=dict(end.outcome.data),
                 answer=answer,
+                files=files,
             )
         common = {
             "system": self._system,
@@ -141,6 +195,7 @@ class Renderer:
             "last_attempt": context.last_attempt,
             "dead_letter": DeadLetterReference(id=dead.id, topic=dead.event.topic) if dead else None,
             "answer": answer,
+            "files": files,
         }
         if end.state is State.REJECTED:
             return RejectedReply.model_validate({**common, "message": _rejection(end)})
@@ -160,15 +215,32 @@ def without_value(dead_letter: Event) -> Event:
     return replace(dead_letter, value=None, headers=(*dead_letter.headers, note))
 
 
-def _without_bulk(end: Finish, least: int | None) -> Finish:
-    """Return the end with null for every member of the data that has at least this many characters."""
-    if least is None or not isinstance(end.outcome, Accepted):
+def _without_bulk(end: Finish, shown: _Shown) -> Finish:
+    """Return the end with null for every bulky member of the data, where these are not shown."""
+    if shown.bulk or not isinstance(end.outcome, Accepted):
         return end
-    data = {
-        name: None if len(json.dumps(value, ensure_ascii=False, default=str)) >= least else value
-        for name, value in end.outcome.data.items()
-    }
-    return replace(end, outcome=Accepted(data))
+    return replace(end, outcome=Accepted(without_bulk(end.outcome.data)))
+
+
+def _left_out(context: ReplyContext, end: Finish, shown: _Shown) -> Iterator[LeftOut]:
+    """Yield what a reply does not show, in the order in which it is left out. A small answer that is no text stays."""
+    answer = context.answer
+    if answer is not None and len(answer.body or b"") > shown.answer:
+        media_type = answer.headers.get("content-type") or UNKNOWN_TYPE
+        yield LeftOut("answer.body", media_type, answer.body)
+    if not shown.bulk and isinstance(end.outcome, Accepted):
+        contract = EVENT_TYPES.get(context.submission.type or "")
+        yield from bulk_of(end.outcome.data, contract.binary if contract else ())
+    errors = stated_errors(end.outcome)
+    if shown.errors is not None and len(errors) > shown.errors:
+        yield as_json("errors", [one.model_dump(mode="json", by_alias=True) for one in errors])
+
+
+def _referred(end: Finish) -> Iterator[str]:
+    """Yield the ids of the files that the data of an accepted reply refers to, or its notices."""
+    if isinstance(end.outcome, Accepted):
+        for data in (end.outcome.data, *(notice.data for notice in end.outcome.notices)):
+            yield from referred_ids(data)
 
 
 def _with_errors(end: Finish, most: int | None) -> Finish:

@@ -42,6 +42,14 @@ class RetryPolicy:
             delay = max(delay, min(asked, self.longest_asked)) if asked > 0 else 0.0
         return delay if spent + delay <= self.give_up_after else None
 
+    def pause(self, *, spent: float, asked: float) -> float | None:
+        """Return the seconds until a step that is not done is asked about again, or None if the time is over.
+
+        ``asked``: the wait that the system's package asked for; ``spent`` as for `delay`.
+        """
+        delay = min(max(asked, self.initial), self.longest_wait)
+        return delay if spent + delay <= self.give_up_after else None
+
     def _delay(self, tries: int) -> float:
         state = RetryCallState(cast("Any", None), None, (), {})
         state.attempt_number = max(tries, 1)

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING
 
-from contracts.notifications import NOTIFYING_SYSTEMS
+from contracts.notifications import NOTIFYING_SYSTEMS, published_by
 from worker.plain_pattern import fits_any
 
 if TYPE_CHECKING:
@@ -40,7 +40,9 @@ class Routing:
     dead_letters: str
     routes: tuple[Route, ...]
     notifications: str | None = None
-    """What the system states in calls of its own; None for a system that makes none."""
+    """What the system states on its own; None for a system that states nothing."""
+    news: tuple[tuple[str, str], ...] = ()
+    """The systems whose notifications the workers of this one publish, and their topics."""
 
     @classmethod
     def of(
@@ -54,7 +56,8 @@ class Routing:
         common = Route("*", f"{base}.results", f"{base}.errors")
         notifications = f"{base}.notifications" if system in NOTIFYING_SYSTEMS else None
         submissions = inlets or (Inlet(f"{base}.submissions"),)
-        return cls(submissions, f"{base}.dead-letters", (*routes, common), notifications)
+        news = tuple((name, f"{prefix}{name}.notifications") for name in published_by(system))
+        return cls(submissions, f"{base}.dead-letters", (*routes, common), notifications, news)
 
     @property
     def submissions(self) -> tuple[str, ...]:
@@ -87,6 +90,7 @@ class Routing:
             inlets=tuple(inlet for inlet in self.inlets if inlet.topic in own),
             routes=routes,
             notifications=self.notifications if self.routes[-1] in routes else None,
+            news=self.news if self.routes[-1] in routes else (),
         )
 
     @property
@@ -102,5 +106,10 @@ class Routing:
     @property
     def topics(self) -> tuple[str, ...]:
         """All topics, each once."""
-        notifications = () if self.notifications is None else (self.notifications,)
-        return tuple(dict.fromkeys((*self.submissions, *self.written, *notifications)))
+        return tuple(dict.fromkeys((*self.submissions, *self.written, *self.stated)))
+
+    @property
+    def stated(self) -> tuple[str, ...]:
+        """The topics of notifications: the system's own, and those of others that its workers publish on."""
+        own = () if self.notifications is None else (self.notifications,)
+        return tuple(dict.fromkeys((*own, *(topic for _, topic in self.news))))

@@ -88,7 +88,8 @@ def doubtful_authorisations(settings: Settings) -> list[str]:
 def signers_of(settings: Settings, system: str) -> Collection[str]:
     """Return the names that events to this system may give as their signer."""
     section = settings.systems.of(system)
-    return next((names for one in _NAMES if (names := getattr(section, one, None)) is not None), ())
+    named = (getattr(section, one, None) or () for one in _NAMES)
+    return list(dict.fromkeys(name for names in named for name in names))
 
 
 def _unused(at: int, entry: AuthorisationSettings, setting: str, names: Collection[str]) -> list[str]:

@@ -47,12 +47,12 @@ def _wrong_with(path: Path, *, directory: bool) -> str | None:
 
 
 def unknown_signers(values: dict[str, object]) -> list[SettingProblem]:
-    """Check that senders are signing identities, on raw values, so that it is reported with all other problems."""
+    """Check that who sends is a signing identity, on raw values, so that it is reported with all other problems."""
     signers = values.get("signers")
     known = signers if isinstance(signers, dict) else {}
     return [
         SettingProblem(path_of(location), "`signers` has no such name")
-        for location, name in _senders(values.get("systems"))
+        for location, name in (*_senders(values.get("systems")), *_acting(values.get("esb")))
         if name not in known
     ]
 
@@ -67,6 +67,15 @@ def _senders(systems: object) -> Iterator[tuple[Location, object]]:
             senders = dict(enumerate(senders))
         for place, name in senders.items() if isinstance(senders, dict) else ():
             yield ("systems", system, "senders", place), name
+
+
+def _acting(esb: object) -> Iterator[tuple[Location, object]]:
+    """Yield the location and the name of each signer of whom the ESB's section says something."""
+    section = esb if isinstance(esb, dict) else {}
+    for part in ("acting", "client_ids"):
+        named = section.get(part)
+        for name in named if isinstance(named, dict) else ():
+            yield ("esb", part, name), name
 
 
 def unusable_journal(settings: Settings) -> list[SettingProblem]:
@@ -113,6 +122,19 @@ def unknown_routes(settings: Settings) -> list[SettingProblem]:
         for name in (settings.receiver.routes if settings.receiver else ())
         if name not in settings.systems.configured()
     ]
+
+
+def unserved_files(settings: Settings) -> list[SettingProblem]:
+    """Check that a receiver which is to serve files has a store of files, and a way to know who may fetch them."""
+    if settings.receiver is None or settings.receiver.files is None:
+        return []
+    if settings.files is None:
+        return [SettingProblem("receiver.files", "needs the section `files`: there is no store of files")]
+    if not settings.receiver.files.clients and settings.files.signed_urls is None:
+        return [
+            SettingProblem("receiver.files", "name clients here, or give files.signed_urls: nobody may fetch")
+        ]
+    return []
 
 
 def unknown_systems(settings: Settings) -> list[SettingProblem]:

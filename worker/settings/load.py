@@ -47,6 +47,7 @@ def _validate(values: dict[str, Any], problems: list[SettingProblem]) -> Setting
     problems += [*checks.unknown_operations(settings), *checks.unknown_systems(settings)]
     problems += [*checks.unusable_journal(settings), *checks.unusable_encryption(settings)]
     problems += checks.unknown_routes(settings)
+    problems += checks.unserved_files(settings)
     problems += wrong_authorisations(settings)
     return settings
 

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Annotated, Self
 from pydantic import Field
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
+from worker.files.settings import FilesSettings
+from worker.inbound.looking.settings import LookingSettings
 from worker.inbound.settings import ReceiverSettings
 from worker.journal.settings import JournalSettings
 from worker.kafka.intake_settings import IntakeSettings
@@ -23,6 +25,7 @@ from worker.settings.systems import SystemsSettings
 from worker.settings.variables import DELIMITER, PREFIX
 from worker.signing.gate.settings import SigningSettings
 from worker.signing.settings import SignerSettings
+from worker.systems.esb.settings import EsbSettings
 
 if TYPE_CHECKING:
     from collections.abc import Collection
@@ -67,12 +70,18 @@ class Settings(BaseSettings):
     """What all signing keys have in common: which certificates may sign, and how changed files are noticed."""
     systems: SystemsSettings
     """The national systems."""
+    esb: EsbSettings | None = None
+    """The Bulgarian state's ESB, through which some systems are reached; without this section none of them is."""
     receiver: ReceiverSettings | None = None
     """The receiver of calls that national systems make to Herald; without this section nothing is received."""
+    files: FilesSettings | None = None
+    """Where files are kept that are too large for Kafka; without this section they are left out of replies."""
     retry: RetrySettings = RetrySettings()
     """The schedule of retries."""
     asking: AskingSettings = AskingSettings()
     """How answers are asked for that a system has only later."""
+    looking: LookingSettings = LookingSettings()
+    """How workers look for what arrived at a system."""
     limits: LimitSettings = LimitSettings()
     """The load that one worker may put on a system."""
     circuit: CircuitSettings = CircuitSettings()

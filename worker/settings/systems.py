@@ -19,6 +19,9 @@ SYSTEMS = {
     "kz-shep": "Kazakhstan's gateway SHEP (ШЭП): the ministry's search for medical exemptions.",
     "regix": "RegiX V2, the exchange between Bulgarian registers.",
     "epayment": "Bulgaria's environment for electronic payments (еПлащане, pay.egov.bg).",
+    "edelivery": "Bulgaria's system for secure electronic delivery (ССЕВ, edelivery.egov.bg), through the state ESB.",
+    "eforms": "The Bulgarian platform for electronic forms (eForms), over eDelivery.",
+    "peu": "Bulgaria's portal of e-government (ПЕУ, egov.bg): the operator's own WSDL, and the register over the ESB.",
 }
 """Every system with what it is. Its section is of the class `<Name>Settings` in its package's module `settings`."""
 
@@ -26,7 +29,7 @@ SYSTEMS = {
 class Sections(SettingsModel):
     """The national systems that this worker serves; one that is left out is not served."""
 
-    _left_out: tuple[str, ...] = PrivateAttr(())
+    _left_out: dict[str, BaseModel] = PrivateAttr(default_factory=dict)
 
     @model_validator(mode="after")
     def _serves_something(self) -> Self:
@@ -48,12 +51,17 @@ class Sections(SettingsModel):
         only = self.model_copy(
             update={_setting(name): None for name in self.configured() if name not in names}
         )
-        only._left_out = (*self._left_out, *(name for name in self.configured() if name not in names))  # noqa: SLF001 - of the same class
+        left_out = {name: one for name, one in self.sections().items() if name not in names}
+        only._left_out = {**self._left_out, **left_out}  # noqa: SLF001 - of the same class
         return only
 
     def all_configured(self) -> list[str]:
         """Return the names of all systems in the configuration, also of those that only other workers serve."""
         return [*self.configured(), *self._left_out]
+
+    def all_sections(self) -> dict[str, BaseModel]:
+        """Return the settings of all systems in the configuration, also of those that only other workers serve."""
+        return {**self.sections(), **self._left_out}
 
     def sections(self) -> dict[str, BaseModel]:
         """Return the settings of the systems that this worker serves, by name."""

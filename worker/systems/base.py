@@ -6,6 +6,7 @@ from abc import abstractmethod
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
+from worker.systems.file_exchange import exchange_files
 from worker.systems.port import Endpoint, Prepared, System
 from worker.transport.port import DeliveryError
 from worker.transport.status_classes import SERVER_ERROR
@@ -13,6 +14,7 @@ from worker.transport.status_classes import SERVER_ERROR
 if TYPE_CHECKING:
     from collections.abc import Collection, Container, Iterable, Mapping, Sequence
 
+    from worker.file_store import FileStore
     from worker.outcome import NotArrived, Outcome
     from worker.reloading.reloadable import Apply, Reloadable
     from worker.signing.port import DigestSigner
@@ -44,13 +46,15 @@ class HttpSystem(System):
         probe_path: str | None = None,
         failures: Container[int] = SERVER_ERROR,
         unusable: Mapping[str, str] = _NONE,
+        files: FileStore | None = None,
     ) -> None:
         """Keep what the usual answers need.
 
         ``signers``: the names that this system's settings know. ``url`` is the system's address, and ``probe_path``
         what `probe` asks for under it (None: nothing, and trials alone decide about circuits); an answer with one of
         the statuses ``failures`` does not count as reachable. ``unusable``: what is wrong with signers that cannot
-        sign; only their submissions are blocked.
+        sign; only their submissions are blocked. ``files`` is where the files of messages are, see `Prepared.file` and
+        `Prepared.save`.
         """
         self.operations: Mapping[str, Operation] = MappingProxyType(
             {one.event_type: one for one in operations}
@@ -61,6 +65,7 @@ class HttpSystem(System):
         self._probe_url = None if probe_path is None else under(self._url, probe_path)
         self._failures = failures
         self._unusable = unusable
+        self._files = files
 
     def knows_signer(self, signer: str) -> bool:
         """Whether the settings of this system name this signer."""
@@ -91,8 +96,11 @@ class HttpSystem(System):
         """Make the message. Raises Refused, or NotPrepared with Retry or Blocked."""
 
     async def exchange(self, prepared: Prepared, guard: SendGuard) -> Answer:
-        """Send once. Raises DeliveryError, SendRefused."""
-        return await self._client_of(prepared.signer).request(
+        """Send once, files without reading them into memory. Raises DeliveryError, SendRefused."""
+        client = self._client_of(prepared.signer)
+        if prepared.file is not None or prepared.save is not None:
+            return await exchange_files(client, prepared, guard, self._files)
+        return await client.request(
             prepared.method,
             prepared.url,
             headers={**prepared.headers, **prepared.secret_headers},

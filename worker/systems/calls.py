@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Protocol, TypeAlias, runtime_checkable
+from typing import TYPE_CHECKING, Protocol, TypeAlias, runtime_checkable
+
+from worker.notice import Notice
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -26,27 +28,20 @@ class Call:
 
 
 @dataclass(frozen=True, slots=True)
-class Notice:
-    """One thing that an authentic call states. It is published once, however often the system repeats the call.
-
-    ``key`` is the system's own identity of what is stated: calls with one key state the same. ``type`` is the event
-    type of its contract, ``data`` the data in that contract's outside names. ``reference`` is what the system calls
-    the submission that it belongs to (see `Accepted.reference`), None where it belongs to none. ``rnu`` is the
-    reference number of the service that the call states, if it does.
-    """
-
-    key: str = field(repr=False)
-    type: str
-    data: Mapping[str, Any] = field(repr=False)
-    reference: str | None = field(default=None, repr=False)
-    rnu: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
 class Ready:
     """The call says that a waiting submission's answer is there (see `Taken.ready`). It is asked for; nothing else."""
 
     ready: str = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class LookNow:
+    """The call says that something arrived (see `LooksForNews`). Nothing of it is believed: it only hastens a look.
+
+    ``watch`` is the name of the place to look at, None for all of the system's.
+    """
+
+    watch: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +68,7 @@ class CallAnswer:
     content_type: str
 
 
-Received: TypeAlias = tuple[Notice, ...] | Ready | CallRefused | CallUnverified
+Received: TypeAlias = tuple[Notice, ...] | Ready | LookNow | CallRefused | CallUnverified
 
 
 @runtime_checkable

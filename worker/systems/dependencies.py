@@ -6,14 +6,30 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from worker.configuration_error import ConfigurationError
+from worker.systems.ssev.opened import recognise_nothing
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping
+    from collections.abc import Callable, Collection, Iterable, Mapping
     from datetime import datetime
 
+    from worker.file_store import FileStore
     from worker.observability.metrics.labels import TokenOutcome
     from worker.signing.port import DigestSigners, DocumentSigners
+    from worker.systems.esb.port import Esb
     from worker.systems.port import CodeLists
+    from worker.systems.ssev.opened import Recognise
+
+
+def no_esb(signers: Collection[str]) -> Esb:
+    """Raise ConfigurationError: the settings have no ESB."""
+    del signers
+    raise ConfigurationError("it is reached through the state's ESB: add the section esb to the settings")
+
+
+def no_address(file_id: str) -> str | None:
+    """Return None: the settings have no signed addresses of files."""
+    del file_id
+    return None
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,8 +45,16 @@ class Dependencies:
     now: Callable[[], datetime]
     monotonic: Callable[[], float]
     unusable: Mapping[str, str] = field(default_factory=dict)
+    files: FileStore | None = None
+    """Where files are kept; None where the settings have no store."""
+    address_of: Callable[[str], str | None] = no_address
+    """Returns an address that fetches a stored file for a short time; None where the settings sign no addresses."""
     token_requested: Callable[[TokenOutcome], None] = lambda _: None
     """Called with the outcome of each request for a token."""
+    opened: Recognise = recognise_nothing
+    """Called with each message of eDelivery that was opened: what it returns is published as well."""
+    esb: Callable[[Collection[str]], Esb] = no_esb
+    """Makes the system's access to the state's ESB, for these signers. Raises ConfigurationError."""
 
 
 def require_keys(dependencies: Dependencies, senders: Iterable[str]) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from enum import StrEnum
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Protocol, runtime_checkable
 
 if TYPE_CHECKING:
@@ -12,9 +13,13 @@ if TYPE_CHECKING:
 
     from contracts.problems import Problem
     from contracts.reasons import Reason
+    from worker.file_store import NewFile
     from worker.outcome import Blocked, NotArrived, Outcome, Retry
     from worker.submission import Submission
     from worker.transport.port import Answer, HttpClient, SendGuard
+
+
+_NONE: Mapping[str, str] = MappingProxyType({})
 
 
 class Recovery(StrEnum):
@@ -57,12 +62,28 @@ class Operation:
 
 @dataclass(frozen=True, slots=True)
 class Attempt:
-    """What makes one attempt different from the last: a fresh message id and time; the identity stays."""
+    """What makes one attempt different from the last: a fresh message id and time; the identity stays.
+
+    ``progress`` is what the steps before this one left (see `HasSteps`); empty for a system without steps.
+    """
 
     number: int
     message_id: str
     created_on: datetime
     identity: str
+    progress: Mapping[str, str] = field(default_factory=lambda: _NONE, repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class SentFile:
+    """A stored file within a request: the body is ``request``, the file's ``size`` bytes, then ``after``.
+
+    The journal keeps ``request``, which names the file's id, size and digest in what surrounds it.
+    """
+
+    id: str
+    size: int
+    after: bytes = b""
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,6 +108,16 @@ class Prepared:
     method: str = "POST"
     reuse: bool = False
     evidence: bytes | None = field(default=None, repr=False)
+    evidence_url: str | None = field(default=None, repr=False)
+    """What the evidence keeps in place of ``url``, where that lets anybody who knows it fetch a file."""
+    step: str | None = None
+    """The name of the step that it is the request of, where the system has steps."""
+    progress: Mapping[str, str] = field(default_factory=lambda: _NONE, repr=False)
+    """The progress that it was made from: `interpret` returns the next one."""
+    file: SentFile | None = field(default=None, repr=False)
+    """A file of the store that is sent between ``request`` and what follows it, without being read into memory."""
+    save: NewFile | None = field(default=None, repr=False)
+    """Where the body of a successful answer goes, without being read into memory (see `Answer.saved`)."""
 
 
 class NotPrepared(Exception):
@@ -209,6 +240,22 @@ class LogsIn(Protocol):
 
     async def try_login(self, signer: str) -> Retry | Blocked | None:
         """Log in as a signer, and drop what that gives. Return why it failed, or None where the system accepted it."""
+
+
+@runtime_checkable
+class DrawsNumbers(Protocol):
+    """What a System has besides, where it may draw reference numbers from a central generator, as a first step."""
+
+    draws_numbers: bool
+    """Whether it does so, as the settings have it."""
+
+
+@runtime_checkable
+class RefusesOperations(Protocol):
+    """What a System has besides, where it does not serve some of its operations as the settings have it."""
+
+    def refused_operations(self) -> Mapping[str, str]:
+        """Return why each of them is refused, by its name, as a plain sentence."""
 
 
 @runtime_checkable

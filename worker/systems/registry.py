@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from worker.systems.dependencies import Dependencies
     from worker.systems.listed import ListedOperation
     from worker.systems.port import Operation, System
+    from worker.systems.ssev.opened import Recognise
 
 
 SYSTEMS = (
@@ -25,8 +26,13 @@ SYSTEMS = (
     "kz-shep",
     "regix",
     "epayment",
+    "edelivery",
+    "eforms",
+    "peu",
 )
 """The systems there are: each is a package whose module `build` has the functions `build` and `operations`."""
+RECOGNISING = ("eforms",)
+"""Those whose module `build` has the function `recogniser`, as messages of eDelivery may concern them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +66,20 @@ def operations_of(sections: Mapping[str, BaseModel]) -> Mapping[tuple[str, str],
         for name, section in sections.items()
         for one in _package(name).operations(section)
     }
+
+
+def recogniser_of(sections: Mapping[str, BaseModel], largest: int) -> Recognise:
+    """Return what makes notifications of opened messages of eDelivery.
+
+    ``sections``: the settings of all systems there are, also of those that only other workers serve: whoever opens a
+    message recognises it. ``largest`` bounds a notification, in bytes. Raises ConfigurationError.
+    """
+    found: list[Recognise] = [
+        import_module(f"worker.systems.{name}.build").recogniser(sections[name], largest)
+        for name in RECOGNISING
+        if name in sections
+    ]
+    return lambda message: next((notice for one in found if (notice := one(message)) is not None), None)
 
 
 def listed_operations(name: str, section: BaseModel | None) -> list[ListedOperation]:

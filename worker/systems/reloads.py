@@ -39,9 +39,12 @@ def section(system: str) -> str:
 
 def ca_file(system: str, file: Path | None, trust: Callable[[], Apply]) -> list[Reloadable]:
     """Return how a system's CA file is loaded again, where it has one."""
-    if file is None:
-        return []
-    return [Reloadable(f"{section(system)}.transport.ca_file", (file,), in_thread(trust), system)]
+    return ca_file_at(f"{section(system)}.transport.ca_file", system, file, trust)
+
+
+def ca_file_at(subject: str, system: str, file: Path | None, trust: Callable[[], Apply]) -> list[Reloadable]:
+    """Return how a CA file at any place in the settings is loaded again for a system."""
+    return [] if file is None else [Reloadable(subject, (file,), in_thread(trust), system)]
 
 
 def tls_key(signer: str, key: DigestSigner, taken: Collection[SignatureAlgorithm]) -> TlsKey:

@@ -7,9 +7,10 @@ from __future__ import annotations
 
 import asyncio
 from collections import Counter
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from itertools import count
+from types import MappingProxyType
 from typing import TYPE_CHECKING, TypeAlias
 
 from worker.observability.journey import traced
@@ -18,20 +19,23 @@ from worker.outcome import Blocked
 from worker.systems.port import NotPrepared
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
     from worker.outcome import Retry
     from worker.systems.port import Prepared
 
 _BEARER = "Bearer "
+_NONE: Mapping[str, str] = MappingProxyType({})
 
 
 @dataclass(frozen=True, slots=True)
 class Granted:
-    """What the authorisation service gave: a token and for how many seconds."""
+    """What the authorisation service gave: a token and for how many seconds.
+
+    ``headers``: further secret headers that a message with this token carries.
+    """
 
     token: str = field(repr=False)
     seconds: float
+    headers: Mapping[str, str] = field(default_factory=lambda: _NONE, repr=False)
 
 
 Fetch: TypeAlias = Callable[[str], Awaitable["Granted | Retry | Blocked"]]
@@ -48,7 +52,7 @@ class _Failed:
 
 @dataclass(frozen=True, slots=True)
 class _Held:
-    token: str = field(repr=False)
+    granted: Granted
     renew_at: float
     ends_at: float
 
@@ -87,14 +91,18 @@ class Tokens:
         self._refused: dict[str, tuple[Blocked, float]] = {}
         self._held: dict[str, _Held] = {}
         self._requests = count(1)
-        self._renewals: dict[str, asyncio.Task[str | _Failed]] = {}
+        self._renewals: dict[str, asyncio.Task[Granted | _Failed]] = {}
         self._changes: Counter[str] = Counter()
         """How often each signer was forgotten."""
-        self._forgotten: set[asyncio.Task[str | _Failed]] = set()
+        self._forgotten: set[asyncio.Task[Granted | _Failed]] = set()
         """Renewals under way for a signer that was forgotten meanwhile: what they bring is not kept."""
 
     async def get(self, signer: str) -> str:
-        """Return a token that is still valid. Raises NotPrepared with why there is none.
+        """Return a token that is still valid. Raises NotPrepared with why there is none."""
+        return (await self.granted(signer)).token
+
+    async def granted(self, signer: str) -> Granted:
+        """Return what was granted and is still valid. Raises NotPrepared with why there is nothing.
 
         Shortly before its end a token is renewed in the background, and serves on until the new one is there.
         """
@@ -103,12 +111,12 @@ class Tokens:
             return await self._renewed(signer)
         if self._monotonic() >= held.renew_at and self._refusal(signer) is None:
             self._renewal(signer)
-        return held.token
+        return held.granted
 
     def drop(self, signer: str, token: str) -> None:
         """Forget this very token; one that has replaced it meanwhile stays."""
         held = self._held.get(signer)
-        if held is not None and held.token == token:
+        if held is not None and held.granted.token == token:
             del self._held[signer]
 
     def forget(self, signer: str) -> None:
@@ -138,7 +146,7 @@ class Tokens:
         refusal, until = self._refused.get(signer, (None, 0.0))
         return refusal if self._monotonic() < until else None
 
-    async def _renewed(self, signer: str) -> str:
+    async def _renewed(self, signer: str) -> Granted:
         refusal = self._refusal(signer)
         if refusal is not None:
             raise NotPrepared(refusal)
@@ -147,17 +155,17 @@ class Tokens:
             changes = self._changes[signer]
             renewed = await asyncio.shield(self._renewal(signer))
         if changes != self._changes[signer]:
-            return await self.get(signer)
+            return await self.granted(signer)
         if isinstance(renewed, _Failed):
             raise NotPrepared(renewed.outcome, shared=renewed.request)
         return renewed
 
-    def _renewal(self, signer: str) -> asyncio.Task[str | _Failed]:
+    def _renewal(self, signer: str) -> asyncio.Task[Granted | _Failed]:
         if signer not in self._renewals:
             self._renewals[signer] = asyncio.create_task(self._renew(signer), name=f"token of {signer}")
         return self._renewals[signer]
 
-    async def _renew(self, signer: str) -> str | _Failed:
+    async def _renew(self, signer: str) -> Granted | _Failed:
         asked_at, outcome, changes = self._monotonic(), TokenOutcome.FAILED, self._changes[signer]
         try:
             granted = await self._fetch(signer)
@@ -171,7 +179,7 @@ class Tokens:
             if current:
                 self._held[signer] = self._hold(granted, asked_at)
             outcome = TokenOutcome.GRANTED
-            return granted.token
+            return granted
         finally:
             if changes == self._changes[signer]:
                 del self._renewals[signer]
@@ -180,4 +188,4 @@ class Tokens:
     def _hold(self, granted: Granted, asked_at: float) -> _Held:
         """Count the life of a token from before it was asked for, which can only be too early."""
         usable = granted.seconds - min(self._margin, granted.seconds / 2)
-        return _Held(granted.token, asked_at + usable, asked_at + granted.seconds)
+        return _Held(granted, asked_at + usable, asked_at + granted.seconds)

@@ -21,56 +21,21 @@ from worker.transport.body import ACCEPTED_ENCODINGS, read_bounded
 from worker.transport.connections import AskedConnector
 from worker.transport.failures import BrokenAnswer, Stage, delivery_error
 from worker.transport.handshake import handshake
+from worker.transport.one_exchange import Exchange
 from worker.transport.port import Answer, SendRefused
+from worker.transport.streaming import Outgoing, save
 
 if TYPE_CHECKING:
     import ssl
     from collections.abc import AsyncGenerator, AsyncIterator, Mapping
     from types import SimpleNamespace
 
-    from worker.transport.port import Handshake, SendGuard
+    from worker.transport.port import Handshake, SendGuard, Sink, Streamed
     from worker.transport.settings import TransportSettings
 
 MOST_HEADER_BYTES = 64 * 1024
 """Of an answer, all together; aiohttp's own default (8190 bytes for one) is less than policies and tickets need."""
 MOST_HEADERS = 256
-
-
-class SentAgain(aiohttp.ClientError):
-    """aiohttp was about to repeat a request automatically, as it does with GET on a stale connection."""
-
-
-class StoppedBeforeSending(aiohttp.ClientError):
-    """The guard refused the request; a subclass of aiohttp's error, so that aiohttp ends the connection as usual."""
-
-
-class _Exchange:
-    """How far one request has come; aiohttp's trace reports, the deadline follows."""
-
-    def __init__(self, target: httpx.URL, span: float, guard: SendGuard | None) -> None:
-        self.target = target
-        self.stage = Stage.CONNECTING
-        self.refused = False
-        self._guard = guard
-        self.deadline = asyncio.timeout(span)
-        self._span = span
-
-    def connects(self) -> None:
-        """Refuse a second connection for a request that was sent over the first."""
-        if self.stage is not Stage.CONNECTING:
-            raise SentAgain
-
-    def leaves(self) -> None:
-        """Note that the first byte of the request comes next; the total timeout restarts here."""
-        if self._guard is not None:
-            try:
-                self._guard.begin()
-            except SendRefused:
-                self.refused = True
-                raise StoppedBeforeSending from None
-        self.stage = Stage.SENT
-        if not self.deadline.expired():
-            self.deadline.reschedule(asyncio.get_running_loop().time() + self._span)
 
 
 class _Connections:
@@ -109,7 +74,7 @@ class _Connections:
             await self.transport.aclose()
 
 
-_exchange: ContextVar[_Exchange] = ContextVar("herald_exchange")
+_exchange: ContextVar[Exchange] = ContextVar("herald_exchange")
 
 
 class AiohttpBackedClient:
@@ -146,9 +111,10 @@ class AiohttpBackedClient:
         url: str,
         *,
         headers: Mapping[str, str],
-        content: bytes = b"",
+        content: bytes | Streamed = b"",
         reuse: bool = True,
         guard: SendGuard | None = None,
+        sink: Sink | None = None,
     ) -> Answer:
         """Send once and return the answer. Raises DeliveryError, SendRefused, and ValueError for other schemes.
 
@@ -161,31 +127,42 @@ class AiohttpBackedClient:
         if target.scheme not in self._schemes:
             raise ValueError(f"only {' and '.join(self._schemes)} addresses are allowed")
         kind = self._kept if reuse else self._fresh
-        exchange = _Exchange(target, self._settings.total_timeout, guard)
+        exchange = Exchange(target, self._settings, guard)
+        body: bytes | Outgoing
+        if isinstance(content, bytes):
+            body = content
+        else:
+            body = Outgoing(content, exchange.sends)
+            headers = {**_without_length(headers), "content-length": str(content.size)}
         token = _exchange.set(exchange)
         try:
             async with kind.used(), exchange.deadline:
-                return await self._send(kind, method, target, headers, content)
+                request = kind.requests.build_request(method, target, headers=headers, content=body)
+                return await self._send(kind, request, sink)
         except Exception as error:  # noqa: BLE001  # every kind, and of what they say only what is ours
             if exchange.refused:
                 raise SendRefused from None
+            failed = body.failure or error if isinstance(body, Outgoing) else error
             # Without the cause: its text quotes the whole address.
-            raise delivery_error(error, exchange.stage, _host(target)) from None
+            raise delivery_error(failed, exchange.stage, _host(target)) from None
         finally:
             _exchange.reset(token)
+            if isinstance(body, Outgoing):
+                await body.aclose()
 
-    async def _send(
-        self, kind: _Connections, method: str, target: httpx.URL, headers: Mapping[str, str], content: bytes
-    ) -> Answer:
-        request = kind.requests.build_request(method, target, headers=headers, content=content)
+    async def _send(self, kind: _Connections, request: httpx.Request, sink: Sink | None) -> Answer:
         response = await kind.transport.handle_async_request(request)
-        _exchange.get().stage = Stage.ANSWERING
+        exchange = _exchange.get()
+        exchange.stage = Stage.ANSWERING
         # The transport's own stream: `aiter_raw` closes within, and would let a failed close spoil a complete answer.
         stream = cast("httpx.AsyncByteStream", response.stream)
         raw = cast("AsyncGenerator[bytes]", aiter(stream))
         try:
             _check_headers(response.headers)
             encoding = response.headers.get("content-encoding", "")
+            if sink is not None and response.is_success:
+                await save(raw, encoding, sink, exchange.saves)
+                return Answer(response.status_code, dict(response.headers.items()), b"", saved=True)
             body, truncated = await read_bounded(raw, encoding, self._settings.max_answer_bytes)
         finally:
             # A connection that fails to close does not harm a complete answer.
@@ -281,6 +258,10 @@ def _address(url: str) -> httpx.URL:
         return httpx.URL(url)
     except httpx.InvalidURL as error:
         raise delivery_error(error, Stage.CONNECTING, "an address") from None
+
+
+def _without_length(headers: Mapping[str, str]) -> dict[str, str]:
+    return {name: value for name, value in headers.items() if name.lower() != "content-length"}
 
 
 def _host(target: httpx.URL) -> str:

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 import aiohttp
 import httpx
 
+from worker.file_store import FileDiffers, FileStoreOutage, FileTooLarge, NoSuchFile
 from worker.transport.port import DeliveryError
 
 if TYPE_CHECKING:
@@ -33,6 +34,13 @@ class BrokenAnswer(Exception):
     """The body of an answer cannot be read as its headers say."""
 
 
+class StreamDefect(Exception):
+    """What was to be sent piece by piece could not be read, or what was to be saved not written: a defect of ours."""
+
+
+FILE_FAILURES = (FileTooLarge, FileDiffers, FileStoreOutage, NoSuchFile)
+"""What the file store says of a file that is sent or saved; nothing of it is the system's."""
+
 FAILURES = (httpx.HTTPError, aiohttp.ClientError, BrokenAnswer, OSError)
 """What an exchange raises when the network or the peer fails. TimeoutError and ssl.SSLError are OSErrors.
 
@@ -42,6 +50,12 @@ Any other exception is a defect, of the libraries or ours: sent or not is told b
 _MOST_CAUSES = 20
 """Errors of a chain that are looked at; one may lead back into itself."""
 DEFECT = "defect"
+_OF_FILES = {
+    FileTooLarge: "file-too-large",
+    FileDiffers: "file-differs",
+    FileStoreOutage: "file-store-unavailable",
+    NoSuchFile: "no-such-file",
+}
 
 _SENTENCES = {
     "connection-refused": "no connection could be made",
@@ -51,7 +65,11 @@ _SENTENCES = {
     "answer-timeout": "the request was sent, but no complete answer arrived in time",
     "connection-lost": "the connection broke before an answer arrived",
     "answer-broken": "the answer is incomplete or unreadable",
-    DEFECT: "the HTTP client failed before anything was sent",
+    DEFECT: "the HTTP client failed",
+    "file-too-large": "the file of the answer is too large to be kept",
+    "file-differs": "a file is not what it was said to be",
+    "file-store-unavailable": "the file store is unavailable",
+    "no-such-file": "the file to be sent is no longer kept",
 }
 
 
@@ -74,6 +92,11 @@ def _causes(error: BaseException) -> Iterator[BaseException]:
 
 
 def _reason(causes: tuple[BaseException, ...], stage: Stage) -> str:
+    if isinstance(causes[0], StreamDefect):
+        return DEFECT
+    for kind, reason in _OF_FILES.items():
+        if isinstance(causes[0], kind):
+            return reason
     known = isinstance(causes[0], FAILURES)
     if stage is Stage.CONNECTING:
         return _reason_unsent(causes) if known else DEFECT
@@ -108,9 +131,9 @@ def _hint(causes: tuple[BaseException, ...]) -> str:
             return f" ({cause.reason})" if cause.reason else ""
         if isinstance(cause, socket.gaierror):
             return f" ({cause.strerror})"
-        if isinstance(cause, BrokenAnswer):
+        if isinstance(cause, BrokenAnswer | StreamDefect | FileTooLarge):
             return f" ({cause})"
         if isinstance(cause, OSError) and cause.errno:
             return f" ({os.strerror(cause.errno)})"
     # Of an unexpected exception only the type: its text may quote anything.
-    return "" if isinstance(causes[0], FAILURES) else f" ({type(causes[0]).__name__})"
+    return "" if isinstance(causes[0], (*FAILURES, *FILE_FAILURES)) else f" ({type(causes[0]).__name__})"

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Protocol
 from worker.text_encoding import charset_in
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
     from datetime import datetime
     from ssl import SSLContext
 
@@ -25,6 +25,8 @@ class Answer:
     body: bytes = field(repr=False)
     truncated: bool = False
     evidence: bytes | None = field(default=None, repr=False)
+    saved: bool = False
+    """The body went to the request's ``sink`` in place of ``body``, all of it."""
 
     @property
     def charset(self) -> str | None:
@@ -52,7 +54,8 @@ class DeliveryError(Exception):
     """No whole answer came. ``sent`` is False only if it is certain that no byte of the request left.
 
     ``reason`` is a stable code: connection-refused, dns-failure, tls-failure, connect-timeout, answer-timeout,
-    connection-lost, answer-broken; defect, where the client itself failed before anything was sent.
+    connection-lost, answer-broken; of files that are sent or saved no-such-file, file-too-large, file-differs,
+    file-store-unavailable; defect, where the client itself failed.
     """
 
     def __init__(self, reason: str, detail: str, *, sent: bool) -> None:
@@ -82,6 +85,34 @@ class SendGuard:
         self.sent = True
 
 
+@dataclass(frozen=True, slots=True)
+class Streamed:
+    """The content of a request that is not held in memory: exactly ``size`` bytes, in pieces.
+
+    ``chunks`` is called once for the one attempt to send. Where it fails, or yields another number of bytes, the
+    exchange ends in a DeliveryError, as sent: with the reason of the file store's exception, or as a defect.
+    """
+
+    size: int
+    chunks: Callable[[], AsyncIterator[bytes]] = field(repr=False)
+
+
+MOST_SAVED_BYTES = 1024 * 1024 * 1024
+
+
+@dataclass(frozen=True, slots=True)
+class Sink:
+    """Takes the decoded body of an answer with a status of 2xx piece by piece, in place of `Answer.body`.
+
+    ``write`` is called once, and reads to the end. What it raises ends the exchange in a DeliveryError: with the reason
+    of the file store's exception, or as a defect. ``limit``: the most bytes, as they come and decoded; what takes less
+    (a file store) says so by FileTooLarge.
+    """
+
+    write: Callable[[AsyncIterator[bytes]], Awaitable[object]] = field(repr=False)
+    limit: int = MOST_SAVED_BYTES
+
+
 class HttpClient(Protocol):
     """One TLS identity's connections."""
 
@@ -91,14 +122,15 @@ class HttpClient(Protocol):
         url: str,
         *,
         headers: Mapping[str, str],
-        content: bytes = b"",
+        content: bytes | Streamed = b"",
         reuse: bool = True,
         guard: SendGuard | None = None,
+        sink: Sink | None = None,
     ) -> Answer:
         """Send once. Raises DeliveryError, or SendRefused by ``guard``. Header names of the answer are lower case.
 
         ``reuse=False`` opens a fresh connection: an idle one that the peer has just closed would leave the
-        outcome of a message unknown that may not be repeated.
+        outcome of a message unknown that may not be repeated. ``sink``: see there; other answers are read as usual.
         """
 
     async def handshake(self, url: str) -> Handshake:

@@ -25,6 +25,10 @@ class TransportSettings(SettingsModel):
     """The longest time from the first byte of the request to the last of the answer; before that, for waiting for a
     connection. Two spans of the same length, so that a queue for connections never shortens an exchange."""
 
+    least_bytes_per_second: Annotated[int, Field(gt=0)] = 16 * 1024
+    """The slowest transfer of a file that is sent from or saved in the file store: each so many bytes add a second to
+    `total_timeout`, as long as no silence is longer than `answer_timeout`."""
+
     max_answer_bytes: Annotated[int, Field(gt=0)] = 8 * 1024 * 1024
     """The largest answer, after decompression. A longer one is truncated and marked."""
 

@@ -28,7 +28,24 @@ def calls(scope: Scope) -> Line:
 
 def unpublished_line(scope: Scope) -> Line:
     """Return the line of the panels about what waits for Kafka."""
-    return evenly(7, unpublished(scope), oldest_unpublished(scope))
+    return evenly(7, unpublished(scope), oldest_unpublished(scope), files(scope))
+
+
+def looks_line(scope: Scope) -> Line:
+    """Return the line of the panels about the looks of workers."""
+    return evenly(
+        7, rates(scope, "Looks by outcome", declared.LOOKS, "outcome"), last_look(scope), failing(scope)
+    )
+
+
+def last_look(scope: Scope) -> timeseries.Panel:
+    """Return how long the last good look is ago."""
+    return graph_of("Last good look", scope.largest, declared.LOOK_AGE, "system", unit="s")
+
+
+def failing(scope: Scope) -> timeseries.Panel:
+    """Return at how many places looks fail."""
+    return graph_of("Places whose looks fail", scope.largest, declared.PLACES_FAILING, "system")
 
 
 def notifications(scope: Scope) -> timeseries.Panel:
@@ -37,8 +54,28 @@ def notifications(scope: Scope) -> timeseries.Panel:
         "Notifications, and calls that hasten",
         Query(scope.per_second(declared.NOTIFICATIONS, "outcome"), "{{outcome}}"),
         Query(scope.per_second(declared.RECEIVER_HASTENED), "hastened"),
-        description=f"{meaning(declared.NOTIFICATIONS)} {meaning(declared.RECEIVER_HASTENED)} {NONE}",
+        Query(scope.per_second(declared.RECEIVER_LOOKS), "looked soon"),
+        description=" ".join(
+            (
+                meaning(declared.NOTIFICATIONS),
+                meaning(declared.RECEIVER_HASTENED),
+                meaning(declared.RECEIVER_LOOKS),
+                NONE,
+            )
+        ),
         unit=PER_SECOND,
+    )
+
+
+def files(scope: Scope) -> timeseries.Panel:
+    """Return what is done with files, and how many are still to be deleted."""
+    told = (declared.FILES, declared.FILE_BYTES, declared.FILES_TO_DELETE)
+    return graph(
+        "Files",
+        Query(scope.per_second(declared.FILES, "act"), "{{act}}"),
+        Query(scope.per_second(declared.FILE_BYTES), "bytes"),
+        Query(scope.total(declared.FILES_TO_DELETE), "to delete"),
+        description=" ".join(map(meaning, told)),
     )
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from deploy.monitoring.dashboards import flow, looks, numbers, waiting
-from deploy.monitoring.dashboards.calls import calls, unpublished_line
+from deploy.monitoring.dashboards.calls import calls, looks_line, unpublished_line
 from deploy.monitoring.dashboards.frame import Line, Question, evenly, framed
 from deploy.monitoring.dashboards.processes import processes
 from deploy.monitoring.dashboards.queries import Scope
@@ -32,7 +32,10 @@ def overview() -> models.Dashboard:
             Question("Is it well?", [_well()]),
             Question("What is stuck?", [evenly(7, systems()), _stuck()]),
             Question("Where?", [_flow(), _trouble()]),
-            Question("Do systems call, and is it published?", [calls(ALL), unpublished_line(ALL)]),
+            Question(
+                "Do systems call, are they looked at, and is it published?",
+                [calls(ALL), looks_line(ALL), unpublished_line(ALL)],
+            ),
             processes(ALL),
         ],
     )

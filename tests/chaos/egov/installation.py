@@ -65,6 +65,16 @@ class EgovInstallation:
         return f"{self.epayment.topics.prefix}epayment.notifications"
 
     @property
+    def secret_file(self) -> str:
+        """Holds the secret of every path at the receiver."""
+        return str(self.directory / "callback-secret")
+
+    @property
+    def push_url(self) -> str:
+        """What eDelivery calls."""
+        return f"https://127.0.0.1:{self.port}/edelivery/{SECRET}"
+
+    @property
     def notification_url(self) -> str:
         """What ePayments calls."""
         return f"https://127.0.0.1:{self.port}/epayment/{SECRET}"
@@ -90,7 +100,7 @@ class EgovInstallation:
             "url": self.servers.regix.ready["basic_url"],
             "senders": [REGIX_SIGNER],
             "callback_url": f"https://127.0.0.1:{self.port}/regix",
-            "callback_secret_file": str(self.directory / "callback-secret"),
+            "callback_secret_file": self.secret_file,
             "transport": {"ca_file": self.servers.regix.ca_file, **SHORT},
         }
 
@@ -113,12 +123,12 @@ class EgovInstallation:
         }
 
     def _receiver(self) -> dict[str, Any]:
-        secret = str(self.directory / "callback-secret")
         return {
             "host": "127.0.0.1",
             "tls": {"cert_file": str(self.servers.cert_file), "key_file": str(self.servers.key_file)},
             "routes": {
-                name: {"secret_file": secret, "requests_per_second": 10_000} for name in ("regix", "epayment")
+                name: {"secret_file": self.secret_file, "requests_per_second": 10_000}
+                for name in ("regix", "epayment")
             },
             "requests_per_second_per_peer": 10_000,
             "max_connections_per_peer": 200,

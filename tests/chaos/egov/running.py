@@ -41,7 +41,7 @@ class Egov:
     @asynccontextmanager
     async def running(self) -> AsyncIterator[None]:
         """Receive while the block runs."""
-        balancer = Balancer(lambda: [one.port for one in self.receivers.listening()])
+        balancer = Balancer(self.receivers.ports)
         async with self.receivers.running(), balancer.listening(self.installation.port):
             self.receivers.wanted = RECEIVERS
             yield

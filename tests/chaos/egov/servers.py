@@ -43,6 +43,8 @@ class EgovServers:
 
     regix: StandIn
     epayment: StandIn
+    ca_file: Path
+    """Who issued the receiver's certificate."""
     cert_file: Path
     key_file: Path
 
@@ -74,6 +76,6 @@ def running(directory: Path) -> Iterator[EgovServers]:
         sandbox_running("regix", regix, *options, kind=StandIn) as first,
         sandbox_running("epayment", epayment, kind=StandIn) as second,
     ):
-        servers = EgovServers(first, second, names["cert"], names["key"])
+        servers = EgovServers(first, second, names["ca"], names["cert"], names["key"])
         servers.prepare()
         yield servers

@@ -51,19 +51,30 @@ async def crash(context: RunContext, point: str) -> None:
     """Let a receiver kill itself at a point, and try another one where that one never reached the point."""
     for _ in range(TRIES):
         process = await context.egov.receivers.start(crash_at=CrashPoint.parse(f"{point}:1"))
-        await _provoke(context, process)
+        await _provoke(context, process, point.partition("-")[2])
         await context.egov.receivers.stop_one(process)
         if process.crashed:
             return
 
 
-async def _provoke(context: RunContext, process: WorkerProcess) -> None:
-    for _ in range(ROUNDS):
+async def _provoke(context: RunContext, process: WorkerProcess, step: str) -> None:
+    """Let calls come that lead to the step; one that is told to stop while it publishes gives notifications back."""
+    for _ in range(1 if step == "release-notification" else ROUNDS):
         if not process.alive:
             return
-        await context.egov.occasion_to_receive()
+        await _occasion_for(context, step)
         with suppress(TimeoutError):
             await process.end(PROVOKE_SECONDS)
+
+
+async def _occasion_for(context: RunContext, step: str) -> None:
+    match step:
+        case "hasten":
+            await context.egov.occasion_to_wait()
+        case "look_soon":
+            await context.letters.occasion_to_look()
+        case _:
+            await context.egov.occasion_to_receive()
 
 
 async def _any_serving(context: RunContext) -> WorkerProcess | None:

@@ -9,8 +9,9 @@ from contextlib import suppress
 from functools import partial
 
 from tests.chaos.control import ask
-from tests.chaos.crash_points import WAITING, CrashPoint
+from tests.chaos.crash_points import LETTERS, WAITING, CrashPoint
 from tests.chaos.defects import MARK
+from tests.chaos.letters.plan import Kind as LettersKind
 from tests.chaos.run_context import EXTRA, RunContext
 from tests.chaos.workers import WorkerProcess
 from tests.support.worker.kafka import rewind
@@ -89,10 +90,12 @@ async def crash(context: RunContext, point: str) -> None:
     step = point.partition("-")[2]
     for _ in range(TRIES):
         nth = (
-            1 if step in (*RARE, *WAITING) or context.producer.published else context.chance.randint(1, LATE)
+            1
+            if step in (*RARE, *WAITING, *LETTERS) or context.producer.published
+            else context.chance.randint(1, LATE)
         )
         process = await context.workers.start(
-            crash_at=CrashPoint.parse(f"{point}:{nth}"), system="regix" if step in WAITING else "nhis"
+            crash_at=CrashPoint.parse(f"{point}:{nth}"), system=_system_of(step)
         )
         await _provoke(context, process, step)
         await context.workers.stop_one(process)
@@ -142,10 +145,27 @@ async def _provoke(context: RunContext, process: WorkerProcess, step: str) -> No
             await context.producer.publish_unreadable(EXTRA)
         if step in WAITING:
             await context.egov.occasion_to_wait()
+        elif step in LETTERS:
+            await _occasion_for(context, step)
         else:
             await context.occasion()
         with suppress(TimeoutError):
             await process.end(PROVOKE_SECONDS)
+
+
+def _system_of(step: str) -> str:
+    """Return the system in whose worker the step comes."""
+    return "regix" if step in WAITING else "edelivery" if step in LETTERS else "nhis"
+
+
+async def _occasion_for(context: RunContext, step: str) -> None:
+    match step:
+        case "progress":
+            await context.letters.occasion_to_send()
+        case "take-watch" | "saw":
+            await context.letters.occasion_to_look()
+        case _:
+            await context.letters.occasion(LettersKind.REQUEST)
 
 
 async def _let_wait(context: RunContext, process: WorkerProcess) -> None:

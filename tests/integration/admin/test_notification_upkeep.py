@@ -14,12 +14,12 @@ from worker.admin.errors import ActFailed
 from worker.admin.evidence import evidence_of
 from worker.admin.reencryption import reencrypt
 from worker.admin.retention import Retention, preview_prune, prune
-from worker.inbound.ports import Kept, Notification
+from worker.inbound.ports import Kept
 from worker.journal.connection import session
 from worker.journal.notifications import PostgresNotifications
 from worker.journal.postgres import PostgresJournal
 from worker.journal.settings import JournalSettings
-from worker.pipeline.ports import Event, Final, State
+from worker.pipeline.ports import Event, Final, Notification, State
 
 PATIENT = b"patient-7f3a"
 NAMES = [("nhis", "n-1"), ("nhis", "n-2")]

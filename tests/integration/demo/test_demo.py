@@ -22,9 +22,9 @@ def test_the_document(short_tmp: Path):
     assert process.returncode == 0
     assert document.pop("seconds") < 100
     assert document == {
-        "submissions": 97,
-        "accepted": 75,
-        "rejected": 8,
+        "submissions": 110,
+        "accepted": 86,
+        "rejected": 10,
         "failed": 14,
         "dead_letters": 15,
         "registered": {
@@ -34,6 +34,8 @@ def test_the_document(short_tmp: Path):
             "kz-shep": "7 searches, 2 documents signed by NCANode",
             "regix": "8 executions, 2 refusals",
             "epayment": "4 payment requests, 2 paid, 1 withdrawn",
+            "edelivery": "5 messages sent, 2 received",
+            "eforms": "1 answer",
         },
         "mismatches": [],
     }

@@ -11,7 +11,7 @@ from tests.support.inbound.installation import call, call_until_taken, ready, ur
 from tests.support.inbound.invented import NAME, body_of
 from tests.support.inbound.process import PLACES
 from tests.support.worker.installation import eventually
-from worker.inbound.events import event_id
+from worker.pipeline.notification_events import event_id
 
 
 async def _killed(installation, place):

@@ -17,7 +17,7 @@ from tests.support.inbound.installation import (
 )
 from tests.support.inbound.invented import KEY, NAME, body_of, signed
 from tests.support.kafka.cluster import Cluster
-from worker.inbound.events import event_id
+from worker.pipeline.notification_events import event_id
 
 DISTINCT, REPEATED, FORGED = 1400, 300, 300
 AT_ONCE = 40

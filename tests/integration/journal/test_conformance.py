@@ -50,6 +50,10 @@ class PostgresWorld:
         )
         return detail
 
+    async def notices_kept(self) -> list[tuple[str, str, str | None]]:
+        rows = await self._connection.fetch("select * from notifications order by received_at, id")
+        return [(row["id"], row["event_value"].decode(), row["submission_id"]) for row in rows]
+
 
 @pytest.fixture
 async def world(open_journal: OpenJournal, connection: asyncpg.Connection) -> PostgresWorld:

@@ -9,11 +9,11 @@ import pytest
 
 from tests.support.journal.waits import waits
 from tests.support.postgres.journal import RealClock, request
-from worker.inbound.ports import Kept, Notification, Owner
+from worker.inbound.ports import Kept
 from worker.journal.notifications import PostgresNotifications
 from worker.journal.postgres import PostgresJournal
 from worker.journal.settings import JournalSettings
-from worker.pipeline.ports import Event, Final, JournalOutage, State
+from worker.pipeline.ports import Event, Final, JournalOutage, Notification, Owner, State
 
 AT = datetime(2026, 3, 14, 9, 30, tzinfo=UTC)
 

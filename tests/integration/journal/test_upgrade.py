@@ -24,7 +24,14 @@ from worker.pipeline.ports import Busy, Claimed, Finished, State
 TABLES = ("workers", "submissions", "attempts", "dead_letters", "intake_stops", "code_lists", "code_entries")
 
 ADDED = {
-    "submissions": {"record_timestamp": None, "record_topic_id": None, "meaning_hash": None},
+    "submissions": {
+        "record_timestamp": None,
+        "record_topic_id": None,
+        "meaning_hash": None,
+        "progress": None,
+        "forgotten": False,
+    },
+    "attempts": {"step": None},
     "dead_letters": {"origin_topic_id": None, "published": False, "key_digest": None},
     "workers": {"reads_encrypted": False},
     "intake_stops": {"reasons": "{}"},
@@ -61,6 +68,9 @@ async def old(empty_dsn, first_only):
         "0010_waiting",
         "0011_notifications",
         "0012_accepted_secrets",
+        "0013_steps",
+        "0014_files",
+        "0015_watches",
     ]
     yield connection, rows
     await connection.close()

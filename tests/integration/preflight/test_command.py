@@ -1,4 +1,4 @@
-"""`herald check --connect` as operators and init containers run it, with all four systems, Kafka and a journal."""
+"""`herald check --connect` as operators and init containers run it: the systems with a sandbox, Kafka and a journal."""
 
 from __future__ import annotations
 
@@ -11,7 +11,9 @@ from pathlib import Path
 
 import pytest
 
+from contracts.edelivery.examples import FILES_FIELD
 from demo.scenarios import SYSTEMS
+from sandbox.edelivery.people import CITIZEN
 from tests.support.cli.commands import beside, invoked
 from tests.support.postgres.server import TEMPLATE
 from tests.support.signing.certificates import NOW, YEAR, issue
@@ -20,15 +22,19 @@ from tests.support.worker.sandbox import Sandbox, running
 from worker.journal.migrate import migrate
 
 TEST = ("--test-installation",)
+THROUGH = {"eforms": "edelivery"}
+"""Systems that are reached through another one, whose sandbox stands in for both."""
+LETTERS = "letters-hospital"
 
 
 @pytest.fixture(scope="module")
 def sandboxes(tmp_path_factory):
-    """One sandbox of each system."""
-    stack = [running(name, tmp_path_factory.mktemp(name), kind=Sandbox) for name in SYSTEMS]
+    """The sandbox of each system."""
+    own = [name for name in SYSTEMS if name not in THROUGH]
+    stack = [running(name, tmp_path_factory.mktemp(name), kind=Sandbox) for name in own]
     with ThreadPoolExecutor() as threads:
-        started = threads.map(lambda context: context.__enter__(), stack)
-        yield dict(zip(SYSTEMS, started, strict=True))
+        started = dict(zip(own, threads.map(lambda context: context.__enter__(), stack), strict=True))
+        yield {name: started[THROUGH.get(name, name)] for name in SYSTEMS}
         list(threads.map(lambda context: context.__exit__(None, None, None), stack))
 
 
@@ -42,13 +48,17 @@ def document(kafka, pg_server, sandboxes, tmp_path_factory):
     for name, sandbox in sandboxes.items():
         own, section = SECTIONS[name](sandbox)
         signers |= own
-        systems[name.replace("-", "_")] = section | {"transport": {"ca_file": sandbox.ca_file, **SHORT_WAITS}}
+        systems[name.replace("-", "_")] = section
+        if name not in OVER_ESB:
+            section["transport"] = _transport(sandbox)
     made = {
         "kafka": {"bootstrap_servers": kafka.bootstrap, "topic_prefix": prefix},
         "intake": {"group_id": f"{prefix}workers"},
         "journal": {"dsn_file": str(directory / "dsn")},
         "signers": signers,
         "systems": systems,
+        "esb": _esb(sandboxes["edelivery"]),
+        "files": {},
     }
     done = invoked(
         "topics", "create", "--replication", "1", "--partitions", "2", "--config", _file(directory, made)
@@ -106,6 +116,34 @@ def _epayment(sandbox):
     return {}, {"service_url": sandbox.url, "clients": clients}
 
 
+def _transport(sandbox):
+    return {"ca_file": sandbox.ca_file, **SHORT_WAITS}
+
+
+def _esb(sandbox):
+    return {
+        "token_url": sandbox.ready["token_url"],
+        "gateway_url": sandbox.url,
+        "transport": _transport(sandbox),
+    }
+
+
+def _letters(sandbox):
+    """Return what both systems over eDelivery need."""
+    files = {"hosts": [sandbox.url.removeprefix("https://")], "transport": _transport(sandbox)}
+    return {"senders": [LETTERS], "files": files, "look_up": {"sent_rnu": "kept"}}
+
+
+def _edelivery(sandbox):
+    (own,) = signer_files(one for one in sandbox.ready["clients"] if one["name"] == "hospital").values()
+    return {LETTERS: own}, _letters(sandbox)
+
+
+def _eforms(sandbox):
+    response = {"recipient_profile_id": CITIZEN, "template_id": 1, "xml_field": FILES_FIELD}
+    return {}, _letters(sandbox) | {"response": response}
+
+
 SECTIONS = {
     "nhis": _nhis,
     "nhif": _nhif,
@@ -113,7 +151,10 @@ SECTIONS = {
     "kz-shep": _shep,
     "regix": _regix,
     "epayment": _epayment,
+    "edelivery": _edelivery,
+    "eforms": _eforms,
 }
+OVER_ESB = frozenset({"edelivery", "eforms"})
 
 
 def _file(directory: Path, document) -> Path:
@@ -167,6 +208,8 @@ async def test_all_is_well_with_every_system(check, sandboxes):
         "erx erx-dr-petrov",
         "epayment sandbox-hospital",
         "epayment sandbox-municipality",
+        "edelivery letters-hospital",
+        "eforms letters-hospital",
     }
     assert ("signers.ncanode", "shep-ncanode") in found
     assert ("systems.tls", "nhif services, nhif-clinic") in found
@@ -174,9 +217,15 @@ async def test_all_is_well_with_every_system(check, sandboxes):
     # No submission was sent: NCANode made a test signature, and ePayments was asked for a status. No probe is logged.
     asked = {
         name: {one["operation"] for one in sandboxes[name].requests()[before[name] :]}
-        for name in ("nhif", "kz-shep", "regix", "epayment")
+        for name in ("nhif", "kz-shep", "regix", "epayment", "edelivery")
     }
-    assert asked == {"nhif": set(), "kz-shep": {"wsse/sign"}, "regix": set(), "epayment": {"paymentsStatus"}}
+    assert asked == {
+        "nhif": set(),
+        "kz-shep": {"wsse/sign"},
+        "regix": set(),
+        "epayment": {"paymentsStatus"},
+        "edelivery": set(),
+    }
 
 
 async def test_the_table_names_the_next_step_and_no_secret(check, secrets):
@@ -193,7 +242,7 @@ async def test_the_table_names_the_next_step_and_no_secret(check, secrets):
 @pytest.fixture(scope="module")
 def secrets(sandboxes):
     """Every password and secret of the installation."""
-    kinds = ("signers", "users", "senders", "consumers", "clients")
+    kinds = ("signers", "users", "senders", "consumers", "clients", "payment_clients")
     files = [
         one.get("password_file") or one["secret_file"]
         for box in sandboxes.values()

@@ -165,3 +165,15 @@ def test_an_ncanode_signer_is_no_sender_where_a_key_is_needed(config):
     done = CliRunner(env={"HERALD_CONFIG": ""}).invoke(app, ["check", "--config", str(config)])
     assert done.exit_code == 2
     assert "systems.nhis: senders.clinic: an NCANode signer signs only whole SOAP documents" in done.stderr
+
+
+def test_what_epayment_does_not_serve_over_the_esb_is_a_warning(config):
+    settings = yaml.safe_load(config.read_text())
+    settings["esb"] = {}
+    settings["systems"] = {"epayment": {"access": "esb", "senders": {"doctor": {"service_cid": "our-his"}}}}
+    config.write_text(yaml.safe_dump(settings))
+    warnings = json.loads(check(config, "--json"))["warnings"]
+    assert [one.partition(":")[0] for one in warnings] == [
+        "epayment.payment.search is refused",
+        "epayment.access-code.read is refused",
+    ]

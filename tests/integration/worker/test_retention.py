@@ -49,6 +49,7 @@ async def test_a_redelivery_after_retention_is_answered_and_sends_nothing(instal
             "days": 0,
             "kept": 0,
             "postponed": 0,
+            "files": 0,
             "notifications": 0,
         }
         requests = len(installation.nhis.requests())

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from tests.support.fakes.ports import FakeClock
+from tests.support.fakes.stated import stated_of
 from tests.support.fakes.waiting import MemoryWaiting, Wait
 from worker.journal.claims import ORDERED_STATES, REPLAYABLE_STATES, LetterState
 from worker.journal.stated_sql import ALREADY_EXISTS, TO_BE_SETTLED
@@ -24,12 +25,13 @@ from worker.pipeline.ports import (
     Fenced,
     Final,
     Finished,
+    Name,
+    Notification,
     Place,
     Received,
     Schedule,
     Sending,
     State,
-    Stated,
     Ticket,
 )
 from worker.submission import Submission
@@ -53,6 +55,8 @@ class Entry:
     got: dict[str, Received] = field(default_factory=dict)
     final: Final | None = None
     answered: bool = False
+    progress: Mapping[str, str] = field(default_factory=dict)
+    forgotten: bool = False
     places: list[Place] = field(default_factory=list)
     """Where it was first taken, and the other records that were answered, or came while it waited."""
 
@@ -72,6 +76,8 @@ class MemoryJournalStore:
         """Dead letters that were parked, and those that submissions ended with; an existing one is never changed."""
         self.letters: dict[str, LetterState] = {}
         """Dead letters that a person did something to; all others are open."""
+        self.notices: dict[Name, Notification] = {}
+        """What accepted answers showed; of one name the first stays."""
         self.waits: dict[tuple[str, str], Wait] = {}
         self.log: list[str] = []
         """Every durable write and, where a system shares it, every send, in order."""
@@ -146,7 +152,13 @@ class MemoryJournal(MemoryWaiting):
         return may_leave
 
     async def received(
-        self, ticket: Ticket, received: Received | None, *, in_doubt: bool, schedule: Schedule
+        self,
+        ticket: Ticket,
+        received: Received | None,
+        *,
+        in_doubt: bool,
+        schedule: Schedule,
+        progress: Mapping[str, str] | None = None,
     ) -> None:
         told = f"{received.number} {received.outcome}" if received else "nothing sent"
         await self._write("received", f" {told} doubt={in_doubt}")
@@ -156,6 +168,8 @@ class MemoryJournal(MemoryWaiting):
         if received is not None:
             self._keep(entry, received)
         entry.state, entry.in_doubt, entry.schedule = State.CLAIMED, in_doubt, schedule
+        if progress is not None:
+            entry.progress = dict(progress)
 
     async def finish(self, ticket: Ticket, final: Final, received: Received | None) -> None:
         await self._write("finish", f" {final.state}")
@@ -166,9 +180,13 @@ class MemoryJournal(MemoryWaiting):
             self._keep(entry, received)
         if letter := final.dead_letter:
             final = replace(final, dead_letter=self.store.dead_letters.setdefault(letter.id, letter))
+        for notice in final.notices:
+            self.store.notices.setdefault(notice.name, notice)
         entry.state, entry.final, entry.answered = final.state, final, False
         entry.schedule = replace(entry.schedule, due=None)
         entry.in_doubt = entry.in_doubt and final.state is State.HELD
+        if final.state is not State.HELD:
+            entry.progress, entry.forgotten = {}, False
 
     async def answered(self, source: str, submission_id: str, revision: int, place: Place) -> None:
         await self._write("answered")
@@ -264,6 +282,7 @@ class MemoryJournal(MemoryWaiting):
         self.store.waits.pop((request.source, request.id), None)
         entry.first_attempt = entry.last_attempt = None
         entry.schedule = Schedule()
+        entry.progress = entry.progress if entry.in_doubt else {}
         entry.final, entry.answered = None, False
         told = request if entry.attempts == 0 else entry.request
         entry.request = replace(
@@ -287,25 +306,10 @@ class MemoryJournal(MemoryWaiting):
             first_attempt=entry.first_attempt,
             last_attempt=entry.last_attempt,
             schedule=entry.schedule,
-            stated=_stated(entry, outcomes),
+            stated=stated_of(entry, outcomes),
+            progress=entry.progress,
+            forgotten=entry.forgotten,
         )
-
-
-def _stated(entry: Entry, outcomes: Sequence[str]) -> Stated | None:
-    """Return the last attempt that left, where it had one of these outcomes."""
-    submits = [one for one in entry.sent if one.purpose == "submit"]
-    left = [one for one in submits if _outcome(entry, one) != UNSENT]
-    if not entry.in_doubt or not left or _outcome(entry, left[-1]) not in outcomes:
-        return None
-    last, got = left[-1], entry.got[left[-1].message_id]
-    if got.status is None or got.body is None:
-        return None
-    return Stated(last.message_id, last.url, last.headers, last.request, got.status, got.headers, got.body)
-
-
-def _outcome(entry: Entry, sent: Sending) -> str | None:
-    got = entry.got.get(sent.message_id)
-    return got.outcome if got else None
 
 
 def _same_end(first: Final, again: Final | None) -> bool:

@@ -7,8 +7,8 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 from tests.support.fakes.ports import FakeClock
-from worker.inbound.ports import Backlog, Kept, Name, Notification, Owner, Unpublished
-from worker.pipeline.ports import Event, JournalOutage
+from worker.inbound.ports import Backlog, Kept, Unpublished
+from worker.pipeline.ports import Event, JournalOutage, Name, Notification, Owner
 
 
 @dataclass(slots=True)

@@ -16,6 +16,7 @@ from contracts.reasons import Reason
 from tests.support.fakes.journal import Entry, MemoryJournal, MemoryJournalStore, claim_request, reply
 from tests.support.fakes.ports import FakeClock, Reaction, ScriptedSystem, admission, settle
 from worker.outcome import Accepted, AlreadyExists, Blocked, NotArrived, Rejected, StatedError
+from worker.pipeline.contained import ContainedSystem
 from worker.pipeline.decision import Finish
 from worker.pipeline.delivery import Delivery
 from worker.pipeline.job import Job
@@ -103,7 +104,9 @@ class Engine:
         assert isinstance(claimed, Claimed), claimed
         looks_up = self.system.can_look_up
         operation = Operation(SUBMISSION.system, SUBMISSION.operation, self.recovery, looks_up=looks_up)
-        return Job.resume(SUBMISSION, operation, self.recovery, claimed, self.shutdown)
+        self.system.operations = {SUBMISSION.type: operation}
+        rule = ContainedSystem(self.system).rule(SUBMISSION, claimed.progress)
+        return Job.resume(SUBMISSION, rule, claimed, self.shutdown)
 
     async def run(self) -> Finish:
         """Claim, deliver, and write the end, as the pipeline does for one event."""
@@ -132,7 +135,8 @@ class Engine:
     def next_worker(self, *submits: Reaction, look_ups: tuple[Reaction, ...] = ()) -> Engine:
         """Make another worker with the same journal, whose system has a new script. The lease of this one is over."""
         self.journal.die()
-        system = ScriptedSystem(*submits, look_ups=look_ups, log=self.log, answers=self.system.answers)
+        kind = type(self.system)
+        system = kind(*submits, look_ups=look_ups, log=self.log, answers=self.system.answers)
         return Engine(
             self.recovery, self.clock, self.store, system, self.owner + "'", self.policy, self.ids + "'"
         )
@@ -142,10 +146,14 @@ MakeEngine = Callable[..., Engine]
 
 
 def make_engine(
-    recovery: Recovery, *submits: Reaction, look_ups: tuple[Reaction, ...] = (), runs: bool = True
+    recovery: Recovery,
+    *submits: Reaction,
+    look_ups: tuple[Reaction, ...] = (),
+    runs: bool = True,
+    kind: type[ScriptedSystem] = ScriptedSystem,
 ) -> Engine:
     """Make an engine whose system follows a script. ``runs``: sleeps end at once, and the clock moves by them."""
     clock = FakeClock(runs=runs)
     store = MemoryJournalStore(clock, lease_seconds=1_000_000)
-    system = ScriptedSystem(*submits, look_ups=look_ups, log=store.log)
+    system = kind(*submits, look_ups=look_ups, log=store.log)
     return Engine(recovery, clock, store, system)

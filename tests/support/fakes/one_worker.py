@@ -26,6 +26,7 @@ from worker.pipeline.flood.guard import FloodGuard
 from worker.pipeline.meter import UNMETERED, Meter
 from worker.pipeline.ports import DeadLetter, Event, Final, Journal, Record, State
 from worker.pipeline.reading import InvalidRecord
+from worker.pipeline.rendering import Rendered
 from worker.pipeline.reply_context import ReplyContext
 from worker.pipeline.routing import Routing
 from worker.pipeline.shutdown import Shutdown
@@ -82,6 +83,11 @@ class PlainRenderer:
         )
         text = f"{end.state} revision {context.revision} attempts {context.attempts} {end.reason or ''}"
         return Final(end.state, Event("replies", taken.key, text.encode(), ()), dead, at)  # type: ignore[arg-type]
+
+    def render(
+        self, taken: Record, context: ReplyContext, end: Finish, at: object, files: object = ()
+    ) -> Rendered:
+        return Rendered(self.final(taken, context, end, at), ())
 
     def dead_letter(
         self, taken: Record, context: ReplyContext | None, reason: Reason, detail: str

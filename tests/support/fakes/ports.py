@@ -134,6 +134,7 @@ class ScriptedSystem:
         self.reauthorized: list[str] = []
         self.own_rule: Recovery | None = None
         self.evidence: bytes | None = None
+        self.evidence_url: str | None = None
         self.read: list[bytes] = []
         self.down_reason: str | None = None
         self.probes = 0
@@ -155,7 +156,8 @@ class ScriptedSystem:
     async def prepare(self, submission: Submission, attempt: Attempt) -> Prepared:
         self._raise_next(self.preparing)
         self.attempts.append(attempt)
-        return replace(prepared(submission, attempt, "submit"), evidence=self.evidence)
+        made = prepared(submission, attempt, "submit")
+        return replace(made, evidence=self.evidence, evidence_url=self.evidence_url)
 
     async def prepare_look_up(
         self, submission: Submission, attempt: Attempt, found: Outcome

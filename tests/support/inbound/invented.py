@@ -12,7 +12,8 @@ from pydantic import Field
 
 from contracts.model import ContractModel
 from contracts.notification_contract import NotificationContract
-from worker.systems.calls import Call, CallAnswer, CallRefused, CallUnverified, Notice, Ready, Received
+from worker.notice import Notice
+from worker.systems.calls import Call, CallAnswer, CallRefused, CallUnverified, LookNow, Ready, Received
 
 NAME = "nhis"
 """It stands in the place of a system of the registry, so that settings name it."""
@@ -31,7 +32,13 @@ class StatusChanged(ContractModel):
 
 
 CONTRACT = NotificationContract(
-    NAME, "payment.status-changed", "A payment changed", "Invented for tests.", StatusChanged, EXAMPLE
+    NAME,
+    "payment.status-changed",
+    "A payment changed",
+    "Invented for tests.",
+    StatusChanged,
+    EXAMPLE,
+    workers=(NAME,),
 )
 TYPES: Mapping[str, NotificationContract] = {TYPE: CONTRACT}
 
@@ -85,6 +92,8 @@ def _read(body: bytes) -> Received:  # noqa: PLR0911 - one for each thing that i
     except (ValueError, AttributeError, TypeError):
         return CallRefused(400, "it is no JSON object")
     match asks:
+        case "look":
+            return LookNow(said.get("watch"))
         case "ready":
             return Ready(said["ready"])
         case "unverified":

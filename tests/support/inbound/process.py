@@ -34,7 +34,7 @@ def with_invented_system() -> None:
     routing.NOTIFYING_SYSTEMS = (NAME,)
     outbox.LEASE = LEASE
 
-    def build(settings: Any, *_: Any) -> list[BuiltSystem]:
+    def build(settings: Any, *_: Any, **__: Any) -> list[BuiltSystem]:
         system: Any = InventedSystem()
         return [BuiltSystem(system, CachedCodeLists(settings.journal, NAME))]
 
@@ -48,13 +48,25 @@ def _dies(place: str) -> None:
         os.kill(os.getpid(), signal.SIGKILL)
 
 
-def _between(owner: type, method: str, before: str | None, after: str | None) -> None:
+def between(
+    owner: type,
+    method: str,
+    before: str | None,
+    after: str | None,
+    *,
+    of: Callable[..., bool] = lambda *_: True,
+    when: Callable[[Any], bool] = lambda _: True,
+) -> None:
+    """Let this process die before or after a method, where ``of`` its arguments and ``when`` its result say so."""
     real: Callable[..., Awaitable[Any]] = getattr(owner, method)
 
-    async def patched(*arguments: Any) -> Any:
-        _dies(before or "")
-        result = await real(*arguments)
-        _dies(after or "")
+    async def patched(*arguments: Any, **more: Any) -> Any:
+        concerned = of(*arguments)
+        if concerned:
+            _dies(before or "")
+        result = await real(*arguments, **more)
+        if concerned and when(result):
+            _dies(after or "")
         return result
 
     setattr(owner, method, patched)
@@ -62,10 +74,10 @@ def _between(owner: type, method: str, before: str | None, after: str | None) ->
 
 def main() -> None:
     with_invented_system()
-    _between(PostgresNotifications, "keep", "before-journal", "after-journal")
-    _between(ReplyPublisher, "publish", None, "after-publish")
-    _between(PostgresNotifications, "note_published", None, "after-note")
-    _between(Taking, "answer", None, "before-answer")
+    between(PostgresNotifications, "keep", "before-journal", "after-journal")
+    between(ReplyPublisher, "publish", None, "after-publish")
+    between(PostgresNotifications, "note_published", None, "after-note")
+    between(Taking, "answer", None, "before-answer")
     command(Path(sys.argv[1]))
 
 

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from tests.support.journal.world import JournalWorld, claimed, sent
+from tests.support.journal.world import JournalWorld, claimed, died, sent
 from tests.support.postgres.journal import (
     AT,
     PLACE,
@@ -18,9 +18,17 @@ from tests.support.postgres.journal import (
     request,
     sending,
 )
-from worker.pipeline.ports import Fenced, Finished, Schedule, State
+from worker.journal.claims import LetterState
+from worker.pipeline.ports import Event, Fenced, Finished, Notification, Owner, Schedule, State
 
 LATER = AT.replace(year=2030)
+ODD = {"blob": "b-1", "name": "\x00 \ud800 \u0436", "": ""}
+
+
+def notice(name: str, submission: str, says: bytes = b"said") -> Notification:
+    """Make what an accepted answer shows."""
+    told = Event("herald.invented.notifications", b"key", says, (("ce_id", name.encode()),))
+    return Notification("invented", name, "invented.said.v1", says, Owner(SOURCE, submission, b"key"), told)
 
 
 class StepConformance:
@@ -96,6 +104,97 @@ class StepConformance:
         held = await claimed(journal)
         await journal.received(held.ticket, None, in_doubt=False, schedule=Schedule(1, 0.5, LATER))
         assert (await claimed(journal)).schedule == Schedule(1, 0.5, LATER)
+
+    async def test_what_a_step_left_is_kept_until_the_next_leaves_something(
+        self, world: JournalWorld
+    ) -> None:
+        mine, theirs = await world.open("one"), await world.open("two")
+        held = await sent(mine, in_doubt=False, step="upload-1")
+        assert held.progress == {}
+        for number, left in enumerate((ODD, {"blob": "b-2"}), 1):
+            for _ in range(2):
+                await mine.received(
+                    held.ticket, received(number), in_doubt=False, schedule=Schedule(), progress=left
+                )
+            await mine.sending(held.ticket, sending(number + 1, step="scan"), in_doubt=False)
+            await mine.received(
+                held.ticket, received(number + 1), in_doubt=False, schedule=Schedule(1, 1.0, None)
+            )
+            await mine.release([held.ticket])
+            held = await claimed(mine)
+            assert held.progress == left
+            assert held.schedule == Schedule(1, 1.0, None)
+        await mine.release([held.ticket])
+        assert (await claimed(theirs)).progress == {"blob": "b-2"}
+
+    async def test_who_lost_a_submission_leaves_no_progress(self, world: JournalWorld) -> None:
+        mine, theirs = await world.open("one"), await world.open("two")
+        held = await sent(mine)
+        await mine.release([held.ticket])
+        taken = await claimed(theirs)
+        with pytest.raises(Fenced):
+            await mine.received(
+                held.ticket, received(), in_doubt=False, schedule=Schedule(), progress={"blob": "b-1"}
+            )
+        await theirs.release([taken.ticket])
+        assert (await claimed(theirs)).progress == {}
+
+    @pytest.mark.parametrize(("state", "left"), [(State.FAILED, {}), (State.HELD, {"blob": "b-1"})])
+    async def test_the_replay_of_what_is_held_goes_on_at_its_step(
+        self, world: JournalWorld, state: State, left: dict[str, str]
+    ) -> None:
+        journal = await world.open("one")
+        held = await sent(journal, in_doubt=False, step="upload-1")
+        await journal.received(
+            held.ticket, received(), in_doubt=False, schedule=Schedule(), progress={"blob": "b-1"}
+        )
+        await journal.sending(held.ticket, sending(2, step="send"), in_doubt=True)
+        await journal.finish(held.ticket, final(state, dead_letter=dead_letter()), None)
+        await world.mark("d-1", LetterState.REPLAYING)
+        found = await claimed(journal, replay_of="d-1")
+        assert (found.revision, found.in_doubt, found.progress) == (2, state is State.HELD, left)
+
+    async def test_what_the_system_said_names_its_step(self, world: JournalWorld) -> None:
+        journal = await world.open("one")
+        held = await sent(journal, step="send")
+        answer = received(outcome="alreadyexists")
+        await journal.received(held.ticket, answer, in_doubt=True, schedule=Schedule())
+        await journal.release([held.ticket])
+        stated = (await claimed(journal)).stated
+        assert stated is not None
+        assert stated.step == "send"
+
+    async def test_a_submission_without_steps_has_no_progress(self, world: JournalWorld) -> None:
+        journal = await world.open("one")
+        await died(journal, State.HELD)
+        await world.mark("d-1", LetterState.REPLAYING)
+        found = await claimed(journal, replay_of="d-1")
+        assert (found.progress, found.forgotten) == ({}, False)
+
+    async def test_notices_are_kept_with_the_end_each_once_in_their_order(self, world: JournalWorld) -> None:
+        mine, theirs = await world.open("one"), await world.open("two")
+        held, other = await sent(mine), await sent(theirs, "s-2")
+        assert await world.notices_kept() == []
+        first = [notice("n-2", "s-1"), notice("n-1", "s-1"), notice("n-2", "s-1", b"again")]
+        end = replace(final(), notices=tuple(first))
+        for _ in range(2):
+            await mine.finish(held.ticket, end, received())
+        later = (notice("n-1", "s-2", b"other"), notice("n-3", "s-2"))
+        await theirs.finish(other.ticket, replace(final(), notices=later), None)
+        assert await world.notices_kept() == [
+            ("n-2", "said", "s-1"),
+            ("n-1", "said", "s-1"),
+            ("n-3", "said", "s-2"),
+        ]
+
+    async def test_a_fenced_end_keeps_no_notices(self, world: JournalWorld) -> None:
+        mine, theirs = await world.open("one"), await world.open("two")
+        held = await claimed(mine)
+        await world.lapse("one")
+        await claimed(theirs)
+        with pytest.raises(Fenced):
+            await mine.finish(held.ticket, replace(final(), notices=(notice("n-1", "s-1"),)), None)
+        assert await world.notices_kept() == []
 
     @pytest.mark.parametrize("state", [State.ACCEPTED, State.REJECTED, State.FAILED, State.HELD])
     async def test_nothing_is_done_after_the_end_and_the_first_outcome_stands(

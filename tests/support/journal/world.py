@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any, Protocol
 
 from tests.support.postgres.journal import dead_letter, final, received, request, sending
@@ -26,6 +27,9 @@ class JournalWorld(Protocol):
 
     async def detail_kept(self, letter_id: str) -> str:
         """Return the detail of a dead letter as it is kept."""
+
+    async def notices_kept(self) -> Sequence[tuple[str, str, str | None]]:
+        """Return id, value and submission of the kept notifications, in the order in which they are published."""
 
 
 async def claimed(journal: Journal, name: str = "s-1", **changes: Any) -> Claimed:

@@ -15,6 +15,7 @@ from tests.support.kafka.storage import format_storage, new_id
 
 # Below the range that systems take outgoing ports from: nobody takes a broker's port while it is down.
 PORTS = range(20_000, 32_000)
+_given: set[int] = set()
 
 
 class Kafka(Protocol):
@@ -89,11 +90,17 @@ class Cluster:
 
 
 def free_ports(count: int) -> list[int]:
-    """Return ports of this machine that nobody listens on."""
+    """Return ports of this machine that nobody listens on, and that this process was not given before.
+
+    Whoever asked for a port listens on it a little later: until then it looks free.
+    """
     found: list[int] = []
     while len(found) < count:
+        if len(_given) > len(PORTS) // 2:
+            _given.clear()
         port = random.choice(PORTS)
-        if port not in found and _is_free(port):
+        if port not in _given and _is_free(port):
+            _given.add(port)
             found.append(port)
     return found
 

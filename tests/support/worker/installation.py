@@ -261,16 +261,24 @@ async def serving(config: Path) -> AsyncIterator[Worker]:
 class WorkerProcess:
     """`python -m worker worker`, or `receiver`, as an operator runs it."""
 
-    def __init__(self, config: Path, command: str = "worker") -> None:
+    def __init__(
+        self,
+        config: Path,
+        command: str = "worker",
+        *,
+        module: tuple[str, ...] | None = None,
+        variables: Mapping[str, str] | None = None,
+    ) -> None:
+        """Start it; ``module`` in place of `worker COMMAND`, where a test changes what it imports."""
         (port,) = free_ports(1)
         self.address = ("127.0.0.1", port)
         self.log = config.with_suffix(f".{port}.log")
         with self.log.open("wb") as log:
             self.process = subprocess.Popen(
-                [sys.executable, "-m", "worker", command, "--config", str(config)],
+                [sys.executable, "-m", *(module or ("worker", command)), "--config", str(config)],
                 stdout=log,
                 stderr=log,
-                env=clean_environment(HERALD_HEALTH__PORT=str(port)),
+                env=clean_environment(**{"HERALD_HEALTH__PORT": str(port)} | dict(variables or {})),
             )
 
     async def ready(self) -> None:

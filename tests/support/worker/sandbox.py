@@ -91,9 +91,15 @@ class Sandbox:
 
 
 @contextmanager
-def running(system: str, directory: Path, *options: str, kind: Callable[[dict[str, Any]], S]) -> Iterator[S]:
-    """Run a system's sandbox with certificates of its own."""
-    command = [sys.executable, "-m", "worker", "sandbox", system, "--dir", str(directory), "--port", "0"]
+def running(
+    system: str,
+    directory: Path,
+    *options: str,
+    kind: Callable[[dict[str, Any]], S],
+    module: str = "worker",
+) -> Iterator[S]:
+    """Run a system's sandbox with certificates of its own. ``module`` may change what it does."""
+    command = [sys.executable, "-m", module, "sandbox", system, "--dir", str(directory), "--port", "0"]
     command += options
     with (directory / "sandbox.log").open("wb") as log:
         process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=log)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import inspect
 import os
 import signal
+from types import SimpleNamespace
 
 import pytest
 
@@ -74,6 +75,52 @@ async def test_after_a_look_only_what_found_something_counts(monkeypatch):
     await PostgresJournal.take_due(None)
 
     assert told == ["found", "killed"]
+
+
+PROGRESS = {"progress": {"file": "1"}}
+FINAL = SimpleNamespace(notices=("a notification",))
+NO_FINAL = SimpleNamespace(notices=())
+CALLS = {
+    "progress": (((), {}), ((), {"progress": None}), ((), PROGRESS)),
+    "finish-notices": ((("t", NO_FINAL, None), {}), (("t", FINAL, None), {})),
+    "saw": ((("look", [], "cursor"), {"delay": 1}), (("look", ["found"], "cursor"), {"delay": 1})),
+}
+"""Calls of a method that are not yet the step, and at the end one that is."""
+
+
+@pytest.mark.parametrize("step", CALLS)
+async def test_of_some_methods_only_certain_calls_are_the_step(monkeypatch, signals, step):
+    async def method(self, *args, **kwargs):
+        return "done"
+
+    owner, name = crash_points.PLACES[step]
+    monkeypatch.setattr(owner, name, method)
+    crash_points.install(CrashPoint("before", step, 1), signal.SIGKILL)
+    *others, (args, kwargs) = CALLS[step]
+    for other, options in others:
+        assert await getattr(owner, name)(None, *other, **options) == "done"
+    assert signals == []
+
+    assert await getattr(owner, name)(None, *args, **kwargs) == "done"
+    assert signals == [signal.SIGKILL]
+
+
+async def test_a_publication_can_be_slowed_so_that_a_step_comes_before_its_end(monkeypatch):
+    told = []
+
+    async def publish(self, event, instead=None):
+        told.append((event, instead))
+
+    async def sleep(seconds):
+        told.append(seconds)
+
+    monkeypatch.setattr(ReplyPublisher, "publish", publish)
+    monkeypatch.setattr(crash_points.asyncio, "sleep", sleep)
+    crash_points.slow_publications(7.0)
+    await ReplyPublisher.publish(None, "event")
+
+    assert told == [7.0, ("event", None)]
+    assert crash_points.SLOW.keys() <= set(crash_points.RECEIVER)
 
 
 @pytest.mark.parametrize("point", [point for point in POINTS if not point.endswith("-exchange")])

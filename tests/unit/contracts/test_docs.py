@@ -9,6 +9,8 @@ import pytest
 
 from contracts.bulgarian_person import PersonRule
 from contracts.dead_letters import DeadLetterHeader
+from contracts.edelivery.rules import Rule as DeliveryRule
+from contracts.eforms.rules import Rule as EformsRule
 from contracts.envelope import decode
 from contracts.epayment.rules import Rule as PaymentRule
 from contracts.erx.rules import Rule as ErxRule
@@ -64,7 +66,17 @@ def test_every_reason_and_header_is_explained(page):
 
 
 def test_every_rule_and_type_is_explained(pages):
-    for name in (*PersonRule, *Rule, *ErxRule, *ShepRule, *RegixRule, *PaymentRule, *EVENT_TYPES):
+    for name in (
+        *PersonRule,
+        *Rule,
+        *ErxRule,
+        *ShepRule,
+        *RegixRule,
+        *PaymentRule,
+        *DeliveryRule,
+        *EformsRule,
+        *EVENT_TYPES,
+    ):
         assert f"`{name}`" in pages, name
 
 

@@ -116,6 +116,16 @@ def places(value, path=()):
         yield from places(member, (*path, name))
 
 
+_OF_A_LIST = {"templateId": 1, "offset": 0, "limit": 10, "onBehalfOf": "a"}
+_MORE = {
+    "edelivery.inbox.list.v1": _OF_A_LIST,
+    "edelivery.outbox.list.v1": _OF_A_LIST,
+    "edelivery.profile.search.v1": {"templateId": 1, "onBehalfOf": "a"},
+    "edelivery.message.open.v1": {"forwardedMessageId": 1},
+    "edelivery.profile.register-passive.v1": {"address": {"residence": "A", "city": "A", "state": "A"}},
+}
+
+
 def full(event_type):
     """The example with every optional field given, so that each is changed at some time."""
     data = deepcopy(dict(EVENT_TYPES[event_type].example))
@@ -156,7 +166,7 @@ def full(event_type):
         data["payOrder"] = 1
     if event_type == "kz-shep.medical-exemption.search.v1":
         data |= {"number": "1", "passportNumber": "N1", "citizenshipCode": "398"}
-    return data
+    return data | deepcopy(_MORE.get(event_type, {}))
 
 
 SIMPLE = {

@@ -32,6 +32,12 @@ class MemoryWorld:
     async def mark(self, letter_id: str, state: LetterState) -> None:
         self._store.letters[letter_id] = state
 
+    async def notices_kept(self) -> list[tuple[str, str, str | None]]:
+        kept = self._store.notices.values()
+        return [
+            (one.id, (one.event.value or b"").decode(), one.owner.id if one.owner else None) for one in kept
+        ]
+
     async def detail_kept(self, letter_id: str) -> str:
         return self._store.dead_letters[letter_id].detail
 

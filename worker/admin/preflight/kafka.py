@@ -203,7 +203,7 @@ class KafkaChecks:
 
 
 def _routing_of(settings: Settings, system: str) -> Routing:
-    """Return the topics of a worker; those of notifications only where it receives calls too."""
+    """Return the topics of a worker; its system's notifications only where it publishes them."""
     routing, receiver = settings.routing_of(system), settings.receiver
     receives = receiver is not None and receiver.in_worker and system in receiver.routes
     return routing if receives else replace(routing, notifications=None)
@@ -212,8 +212,7 @@ def _routing_of(settings: Settings, system: str) -> Routing:
 def _kinds(settings: Settings) -> Iterable[tuple[str, Kind]]:
     for name in settings.systems.configured():
         routing = _routing_of(settings, name)
-        if routing.notifications is not None:
-            yield routing.notifications, Kind.NOTIFICATIONS
+        yield from ((topic, Kind.NOTIFICATIONS) for topic in routing.stated)
         yield from ((topic, Kind.REPLIES) for topic in routing.replies)
         yield routing.dead_letters, Kind.DEAD_LETTERS
         yield from ((topic, Kind.SUBMISSIONS) for topic in routing.submissions)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from worker.admin.preflight import runner
 from worker.admin.preflight.clocks import ClockChecks
+from worker.admin.preflight.files import FileChecks
 from worker.admin.preflight.findings import Result, Verdict, worst
 from worker.admin.preflight.journal import JournalChecks
 from worker.admin.preflight.kafka import KafkaChecks
@@ -109,6 +110,7 @@ def checks_of(settings: Settings, built: Built, now: Callable[[], datetime], opt
         ).all(),
         *kafka.all(),
         *journal.all(),
+        *FileChecks(settings.files, settings.journal).all(),
         *SignerChecks(built.signers, built.unusable, seconds=half, now=now).all(),
         *(check for system in systems for check in system.all()),
         *ClockChecks(settings.kafka, kafka, journal, now).all(),

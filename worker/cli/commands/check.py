@@ -22,7 +22,7 @@ from worker.composition.systems import build_systems, unusable_signers
 from worker.configuration_error import ConfigurationError
 from worker.observability.tracing.building import check_tracing
 from worker.settings.authorisation_checks import doubtful_authorisations
-from worker.systems.port import PresentsCertificates, TrustsCertificates
+from worker.systems.port import PresentsCertificates, RefusesOperations, TrustsCertificates
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -117,7 +117,7 @@ def _check_offline(settings: Settings, *, as_json: bool) -> None:
     topics = [topic for name in settings.systems.configured() for topic in settings.routing_of(name).topics]
     trusted = _trusted(built)
     presented = _presented(built)
-    warnings = [*doubtful_authorisations(settings), *_of_receiver(receiver)]
+    warnings = [*doubtful_authorisations(settings), *_of_receiver(receiver), *_refused(built)]
     signers = views(loaded, settings.signers, clock.now())
     if as_json:
         certificates = [{"system": system, "label": label, "expires": end} for system, label, end in trusted]
@@ -155,6 +155,15 @@ def _of_receiver(receiver: ReceiverSettings | None) -> list[str]:
     """Return why a receiver would not start. Where it is another process, this one need not have its files."""
     return [
         f"herald receiver would not start: {one}" for one in (unusable_files(receiver) if receiver else ())
+    ]
+
+
+def _refused(systems: list[BuiltSystem]) -> list[str]:
+    return [
+        f"{built.system.name}.{operation} is refused: {why.rstrip('.')}"
+        for built in systems
+        if isinstance(built.system, RefusesOperations)
+        for operation, why in built.system.refused_operations().items()
     ]
 
 

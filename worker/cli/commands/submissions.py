@@ -178,7 +178,7 @@ def _evidence(row: SubmissionRow) -> str:
 def _attempt(one: AttemptRow) -> tuple[object, ...]:
     return (
         one.number,
-        one.purpose,
+        one.purpose if one.step is None else f"{one.purpose} ({one.step})",
         one.sent_at,
         one.received_at,
         one.status,
@@ -200,6 +200,7 @@ def _without_bodies(detail: SubmissionDetail) -> dict[str, object]:
         {
             "number": one.number,
             "purpose": one.purpose,
+            "step": one.step,
             "message_id": one.message_id,
             "url": _server(one.url),
             "sent_at": one.sent_at,

@@ -37,9 +37,7 @@ def watch(
     count: Annotated[int | None, typer.Option(min=1, help="End after this many replies.")] = None,
     notifications: Annotated[
         bool,
-        typer.Option(
-            "--notifications", help="In place of replies, print what systems state in calls of their own."
-        ),
+        typer.Option("--notifications", help="In place of replies, print what systems state on their own."),
     ] = False,
     as_json: AsJson = False,
 ) -> None:
@@ -49,7 +47,8 @@ def watch(
     kafka, routing = topics_of(config, bootstrap, prefix)
     routings = [routing(one) for one in ((system,) if system else SYSTEMS)]
     topics = [topic for one in routings for topic in one.replies]
-    if notifications and not (topics := [one.notifications for one in routings if one.notifications]):
+    stated = list(dict.fromkeys(topic for one in routings for topic in one.stated))
+    if notifications and not (topics := stated):
         fail(f"{system} has no notifications." if system else "No system has notifications.", WRONG_USE)
     try:
         with contextlib.suppress(KeyboardInterrupt):

@@ -458,6 +458,33 @@ PRUNE_SUCCESS = Metric(
     absent="Where this worker has not pruned.",
 )
 
+FILES = Metric(
+    "herald_files_total",
+    Kind.COUNTER,
+    "Files saved for replies, fetched and uploaded over HTTP, and deleted, by how it ended.",
+    "files",
+    (labels.FILE_ACT, labels.FILE_OUTCOME),
+    read_from=ReadFrom.SCRAPE,
+    absent="Where the settings have no section `files`.",
+)
+FILE_BYTES = Metric(
+    "herald_file_bytes_total",
+    Kind.COUNTER,
+    "Bytes of files saved, fetched and uploaded, those of broken transfers too.",
+    "bytes of files",
+    (labels.FILE_ACT,),
+    read_from=ReadFrom.SCRAPE,
+    absent="Where the settings have no section `files`.",
+)
+FILES_TO_DELETE = Metric(
+    "herald_files_to_delete",
+    Kind.GAUGE,
+    "Files that are over and whose bytes are not deleted yet.",
+    "files",
+    read_from=ReadFrom.SCRAPE,
+    absent="Where this process does not delete files, or the journal is unavailable.",
+)
+
 # --- The process ---
 
 REPLIES_FAILING = Metric(
@@ -516,10 +543,10 @@ RECEIVER_DURATION = Metric(
 NOTIFICATIONS = Metric(
     "herald_notifications_total",
     Kind.COUNTER,
-    "Notifications in authentic calls: new, repeated, or under a known identity with other content.",
+    "Notifications in authentic calls and in looks: new, repeated, or under a known identity with other content.",
     "notifications",
     (labels.CALLER, labels.NOTICE_OUTCOME),
-    absent="Where the process is no receiver.",
+    absent="Where the process neither receives nor looks.",
 )
 RECEIVER_HASTENED = Metric(
     "herald_receiver_hastened_total",
@@ -529,6 +556,40 @@ RECEIVER_HASTENED = Metric(
     (labels.CALLER,),
     absent="Where the process is no receiver.",
 )
+RECEIVER_LOOKS = Metric(
+    "herald_receiver_looks_total",
+    Kind.COUNTER,
+    "Calls after which the system is looked at soon, because they say that something arrived.",
+    "calls",
+    (labels.CALLER,),
+    absent="Where the process is no receiver.",
+)
+LOOKS = Metric(
+    "herald_looks_total",
+    Kind.COUNTER,
+    "Looks of workers at places where something may have arrived, such as an inbox.",
+    "looks",
+    (labels.SYSTEM, labels.LOOK_OUTCOME),
+    absent="For a system without such places.",
+)
+LOOK_AGE = Metric(
+    "herald_look_age_seconds",
+    Kind.GAUGE,
+    "Time since the last good look, of the system's place where it is longest ago; the same for every worker.",
+    "seconds",
+    (labels.SYSTEM,),
+    read_from=ReadFrom.JOURNAL,
+    absent="For a system without such places, and while the journal is unavailable.",
+)
+PLACES_FAILING = Metric(
+    "herald_look_places_failing",
+    Kind.GAUGE,
+    "Places of the system whose last 3 looks or more failed; the same for every worker.",
+    "places",
+    (labels.SYSTEM,),
+    read_from=ReadFrom.JOURNAL,
+    absent="For a system without such places, and while the journal is unavailable.",
+)
 NOTIFICATIONS_UNPUBLISHED = Metric(
     "herald_notifications_unpublished",
     Kind.GAUGE,
@@ -536,7 +597,7 @@ NOTIFICATIONS_UNPUBLISHED = Metric(
     "notifications",
     (labels.CALLER,),
     read_from=ReadFrom.JOURNAL,
-    absent="Where the process is no receiver, or the journal is unavailable.",
+    absent="Where the process publishes no notifications, or the journal is unavailable.",
 )
 NOTIFICATIONS_UNPUBLISHED_AGE = Metric(
     "herald_notifications_unpublished_age_seconds",
@@ -545,7 +606,7 @@ NOTIFICATIONS_UNPUBLISHED_AGE = Metric(
     "seconds",
     (labels.CALLER,),
     read_from=ReadFrom.JOURNAL,
-    absent="Where the process is no receiver, or the journal is unavailable.",
+    absent="Where the process publishes no notifications, or the journal is unavailable.",
 )
 
 # --- The process ---

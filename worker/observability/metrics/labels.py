@@ -73,6 +73,23 @@ class Pruned(StrEnum):
     DEAD_LETTERS = "dead-letters"
     IDENTITIES = "identities"
     NOTIFICATIONS = "notifications"
+    FILES = "files"
+
+
+class FileAct(StrEnum):
+    """What is done with a file: saved for a reply, fetched or uploaded over HTTP, deleted."""
+
+    SAVE = "save"
+    FETCH = "fetch"
+    UPLOAD = "upload"
+    DELETE = "delete"
+
+
+class FileOutcome(StrEnum):
+    """How it ended."""
+
+    COMPLETE = "complete"
+    BROKEN = "broken"
 
 
 class CallStatus(StrEnum):
@@ -91,11 +108,21 @@ class CallStatus(StrEnum):
 
 
 class NoticeOutcome(StrEnum):
-    """What became of one thing that a call stated."""
+    """What became of one thing that a call stated, or a look showed."""
 
     NEW = "new"
     REPEATED = "repeated"
     CONFLICTING = "conflicting"
+
+
+class LookOutcome(StrEnum):
+    """How a look for news ended. ``over``: another worker had taken the place meanwhile, and nothing was kept."""
+
+    FOUND = "found"
+    NOTHING = "nothing"
+    FAILED = "failed"
+    DEFECT = "defect"
+    OVER = "over"
 
 
 class ReloadOutcome(StrEnum):
@@ -155,13 +182,16 @@ def _fixed(name: str, bound: str, values: type[StrEnum], *more: str) -> Label:
 
 
 SYSTEM = Label("system", "The configured systems.")
-CALLER = Label("system", f"The systems that have a route; `{OTHER}` for every other request.")
+CALLER = Label(
+    "system", f"The systems that have a route or notifications of workers; `{OTHER}` for every other request."
+)
 CALL_STATUS = _fixed(
     "status", f"The statuses that the receiver answers with; `{OTHER}` for every other.", CallStatus, OTHER
 )
 NOTICE_OUTCOME = _fixed("outcome", "What became of a notification.", NoticeOutcome)
 OPERATION = Label("operation", f"The operations of the system; `{OTHER}` for every other.")
 OUTCOME = _fixed("outcome", "How the work on a record ended.", Outcome)
+LOOK_OUTCOME = _fixed("outcome", "How a look ended, see below.", LookOutcome)
 ASK_OUTCOME = _fixed("outcome", "How an ask or an acknowledgement ended, see below.", AskOutcome)
 REASON = _fixed(
     "reason", f"The reason codes of `contracts/reasons.py`; `{OTHER}` for every other.", Reason, OTHER
@@ -170,6 +200,8 @@ STAGE = _fixed("stage", "The parts of a submission's way, see below.", Stage)
 TOKEN_OUTCOME = _fixed("outcome", "How a request for a token ended.", TokenOutcome)
 PULL_OUTCOME = _fixed("outcome", "How a pull of code lists ended.", PullOutcome)
 CODE_LIST = Label("code_list", "The code lists that the configuration names, and `C004`, the vaccine lots.")
+FILE_ACT = _fixed("act", "What is done with a file.", FileAct)
+FILE_OUTCOME = _fixed("outcome", "How it ended.", FileOutcome)
 PRUNED = _fixed("what", "What retention removes, see journal.md.", Pruned)
 SPAN_DROP = _fixed("reason", "Why a span did not reach the collector.", SpanDrop)
 SCOPE = _fixed("scope", "Whose submissions are concerned.", Scope)

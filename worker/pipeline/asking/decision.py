@@ -8,6 +8,7 @@ from typing import TypeAlias
 from contracts.reasons import Reason
 from worker.outcome import (
     Accepted,
+    Advanced,
     AlreadyExists,
     Blocked,
     NotArrived,
@@ -54,6 +55,8 @@ def decide_asked(outcome: Outcome | NotArrived, recovery: Recovery) -> Asked:  #
             return AskAgain(detail, reason, asked=delay)
         case Blocked(reason, detail):
             return AskAgain(detail, reason)
+        case Advanced():
+            return AskAgain("an answer that comes later has no steps", Reason.UNEXPECTED_MESSAGE)
         case AlreadyExists():
             return AskAgain("the system says that it has this already", Reason.UNEXPECTED_MESSAGE)
 

@@ -13,6 +13,7 @@ from worker.pipeline.contained import Defect
 from worker.pipeline.exchange import Exchanges, read, undelivered
 from worker.pipeline.ports import Phase
 from worker.pipeline.shutdown import Released
+from worker.systems.port import Recovery
 from worker.transport.port import DeliveryError
 
 if TYPE_CHECKING:
@@ -56,7 +57,7 @@ class LaterExchanges(Exchanges):
                     raise Released
                 answer = await self._exchange(job, prepared, Phase.ASK.value)
                 if isinstance(answer, DeliveryError):
-                    outcome: Outcome | NotArrived = undelivered(answer)
+                    outcome: Outcome | NotArrived = undelivered(answer, Recovery.REPEAT)
                 else:
                     reading = partial(self._later.interpret_ask, job.submission, taken, prepared, answer)
                     outcome = await read(job, reading)
@@ -78,7 +79,7 @@ class LaterExchanges(Exchanges):
                     raise Released
                 answer = await self._exchange(job, prepared, Phase.ACKNOWLEDGE.value)
                 if isinstance(answer, DeliveryError):
-                    outcome = undelivered(answer)
+                    outcome = undelivered(answer, Recovery.REPEAT)
                 else:
                     outcome = await self._read_acknowledgement(taken, prepared, answer)
                 permit.record(outcome)

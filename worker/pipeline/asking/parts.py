@@ -42,5 +42,5 @@ class Parts:
 
 def job_of(parts: Parts, due: DueAnswer, submission: Submission, shutdown: Shutdown) -> Job:
     """Return the job of a submission that was taken from the journal. Raises Defect."""
-    operation, recovery = parts.system.rule(submission)
-    return Job.resume(submission, operation, recovery, due.claimed, shutdown)
+    rule = parts.system.rule(submission, due.claimed.progress)
+    return Job.resume(submission, rule, due.claimed, shutdown)

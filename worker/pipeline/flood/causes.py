@@ -106,6 +106,7 @@ CAUSED_BY: Mapping[Reason, Scope] = MappingProxyType(
         Reason.CONFLICT: Scope.SOURCE,
         # The system refuses what the source made too large.
         Reason.REQUEST_TOO_LARGE: Scope.SOURCE,
+        Reason.NO_SUCH_FILE: Scope.SOURCE,
         # An odd event can make Herald fail; where every source's events do, the system is to blame (see below).
         Reason.DEFECT: Scope.SOURCE,
         # A source that names others' signers must not stop their submissions.
@@ -122,6 +123,8 @@ CAUSED_BY: Mapping[Reason, Scope] = MappingProxyType(
         Reason.OUTCOME_UNKNOWN: Scope.SYSTEM,
         Reason.ANSWER_OVERDUE: Scope.SYSTEM,
         Reason.ANSWER_LOST: Scope.SYSTEM,
+        Reason.STEP_NOT_DONE: Scope.SYSTEM,
+        Reason.FILE_TOO_LARGE: Scope.SYSTEM,
         Reason.SETTLED_NOT_SENT: Scope.SYSTEM,
         Reason.RETRIES_EXHAUSTED: Scope.SYSTEM,
         Reason.NOT_FOUND: Scope.SYSTEM,
@@ -139,6 +142,8 @@ CAUSED_BY: Mapping[Reason, Scope] = MappingProxyType(
         Reason.UNAVAILABLE: Scope.SYSTEM,
         Reason.SERVER_ERROR: Scope.SYSTEM,
         Reason.REGISTER_UNAVAILABLE: Scope.SYSTEM,
+        Reason.FILE_STORE_UNAVAILABLE: Scope.SYSTEM,
+        Reason.FILE_DIFFERS: Scope.SYSTEM,
         Reason.TOKEN_UNAVAILABLE: Scope.SYSTEM,
     }
 )

@@ -20,6 +20,7 @@ from worker.pipeline.ports.claims import (
 from worker.pipeline.ports.clock import Clock
 from worker.pipeline.ports.intake import FORGOTTEN, Loss, Position, ReadPositions, Stop, Stops
 from worker.pipeline.ports.journal import Fenced, Final, Journal, JournalOutage
+from worker.pipeline.ports.notifications import Name, Notification, Owner
 from worker.pipeline.ports.records import DeadLetter, Event, Place, Record, Replies
 from worker.pipeline.ports.waiting import ASKING, Begin, DueAnswer, Phase, PutOff, WaitingJournal
 
@@ -43,6 +44,9 @@ __all__ = [
     "Journal",
     "JournalOutage",
     "Loss",
+    "Name",
+    "Notification",
+    "Owner",
     "Phase",
     "Place",
     "Position",

@@ -22,6 +22,8 @@ class Sending:
     headers: Mapping[str, str]
     request: bytes = field(repr=False)
     at: datetime
+    step: str | None = None
+    """The name of the step that it is a message of, where the system has steps."""
 
 
 @dataclass(frozen=True, slots=True)

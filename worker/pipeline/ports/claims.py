@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from enum import StrEnum
+from types import MappingProxyType
 from typing import TYPE_CHECKING, TypeAlias
 
 if TYPE_CHECKING:
@@ -11,6 +12,8 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from worker.pipeline.ports.records import Event, Place
+
+_NONE: Mapping[str, str] = MappingProxyType({})
 
 
 class State(StrEnum):
@@ -85,6 +88,8 @@ class Stated:
     status: int
     answer_headers: Mapping[str, str]
     answer: bytes = field(repr=False)
+    step: str | None = None
+    """The step whose message it was, where the system has steps."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +97,9 @@ class Claimed:
     """The submission is this worker's. ``in_doubt``: an earlier attempt may have been processed.
 
     ``stated`` is there where the system said last that it has the submission already, or refused it, and no look-up
-    has settled that yet; of a replay, only the former.
+    has settled that yet; of a replay, only the former. ``progress`` is what the steps that are done left; a replay of
+    what is not in doubt begins without any. ``forgotten``: the journal is older than what was done for the submission
+    (it was restored), so that the request of any further step may have been sent before.
     """
 
     ticket: Ticket
@@ -104,6 +111,8 @@ class Claimed:
     last_attempt: datetime | None
     schedule: Schedule
     stated: Stated | None = None
+    progress: Mapping[str, str] = field(default_factory=lambda: _NONE, repr=False)
+    forgotten: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,11 +8,12 @@ from typing import TYPE_CHECKING, Protocol
 from worker.pipeline.ports.waiting import WaitingJournal
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Mapping, Sequence
     from datetime import datetime
 
     from worker.pipeline.ports.attempts import Received, Sending
     from worker.pipeline.ports.claims import ClaimRequest, ClaimResult, Schedule, State, Ticket
+    from worker.pipeline.ports.notifications import Notification
     from worker.pipeline.ports.records import DeadLetter, Event, Place
 
 
@@ -20,7 +21,9 @@ if TYPE_CHECKING:
 class Final:
     """The end of a revision: its state, its reply, and its dead letter where it has one.
 
-    ``reference`` is what the system calls the accepted submission, where it may call Herald about it later.
+    ``reference`` is what the system calls the accepted submission, where it may call Herald about it later. ``notices``
+    are kept with it, and published besides the reply: of one name the first stays. ``files`` are the ids of those that
+    the reply refers to.
     """
 
     state: State
@@ -28,6 +31,8 @@ class Final:
     dead_letter: DeadLetter | None
     at: datetime
     reference: str | None = None
+    notices: tuple[Notification, ...] = ()
+    files: tuple[str, ...] = ()
 
 
 class Fenced(Exception):
@@ -60,15 +65,25 @@ class Journal(WaitingJournal, Protocol):
         """
 
     async def received(
-        self, ticket: Ticket, received: Received | None, *, in_doubt: bool, schedule: Schedule
+        self,
+        ticket: Ticket,
+        received: Received | None,
+        *,
+        in_doubt: bool,
+        schedule: Schedule,
+        progress: Mapping[str, str] | None = None,
     ) -> None:
         """Make an attempt's end durable, and when the next is due; the state is `claimed` again. Raises Fenced.
 
-        ``received`` is None for an attempt of which nothing was sent.
+        ``received`` is None for an attempt of which nothing was sent. ``progress`` replaces what earlier steps left,
+        together with the rest; None: it stays.
         """
 
     async def finish(self, ticket: Ticket, final: Final, received: Received | None) -> None:
-        """Make the outcome durable, with the attempt's end where there is one. Raises Fenced."""
+        """Make the outcome durable, with the attempt's end where there is one. Raises Fenced.
+
+        The progress of a held submission stays, as its replay goes on at its step; that of all others goes.
+        """
 
     async def answered(self, source: str, submission_id: str, revision: int, place: Place) -> None:
         """Note that Kafka acknowledged the reply (and dead letter) of this revision, in answer to this record."""

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from worker.systems.epayment.checks import MessageSchemas
+from worker.systems.epayment.checks import ConnectorSchemas, MessageSchemas
+from worker.systems.epayment.connector.system import EpaymentConnectorSystem
 from worker.systems.epayment.credentials import read_secrets
 from worker.systems.epayment.operations import operations as all_operations
 from worker.systems.epayment.system import EpaymentSystem
@@ -16,8 +17,19 @@ if TYPE_CHECKING:
     from worker.systems.port import Operation
 
 
-def build(settings: EpaymentSettings, dependencies: Dependencies) -> EpaymentSystem:
-    """Make the system; opens no connection yet. Raises ConfigurationError (CA file, the address for calls)."""
+def build(settings: EpaymentSettings, dependencies: Dependencies) -> EpaymentSystem | EpaymentConnectorSystem:
+    """Make the system; opens no connection yet.
+
+    Raises ConfigurationError (CA file, the address for calls; over the ESB also its section and its signers' keys).
+    """
+    if settings.access == "esb":
+        return EpaymentConnectorSystem(
+            settings,
+            esb=dependencies.esb(settings.senders),
+            secrets=read_secrets(settings),
+            schemas=ConnectorSchemas(),
+            now=dependencies.now,
+        )
     return EpaymentSystem(
         settings,
         secrets=read_secrets(settings),

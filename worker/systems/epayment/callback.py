@@ -2,7 +2,8 @@
 
 A call is signed by the HMAC of its client. Calls for some types of obligation have none (algorithm 1 of the public
 server): they are refused, unless the operator has named the networks that they come from. Such a call is a hint alone:
-the notice says what the system itself states when it is asked.
+the notice says what the system itself states when it is asked. Over the state's ESB a client has no secret, and whose
+secret a call is signed with is unknown: a call whose HMAC nobody here can check counts as one without.
 """
 
 from __future__ import annotations
@@ -12,10 +13,10 @@ import json
 from typing import TYPE_CHECKING
 
 from contracts.epayment.events import NOTIFICATIONS
-from contracts.epayment.fields import MOST_IDS
 from contracts.epayment.notifications import ConfirmedBy
+from worker.notice import Notice
 from worker.outcome import Accepted, Blocked, Outcome, Rejected
-from worker.systems.calls import Call, CallAnswer, CallRefused, CallUnverified, Notice, Received
+from worker.systems.calls import Call, CallAnswer, CallRefused, CallUnverified, Received
 from worker.systems.epayment.credentials import Credentials
 from worker.systems.epayment.form import Form, Statement, read_form, statements_of
 from worker.systems.epayment.response import status_of, time_key
@@ -40,12 +41,26 @@ _NOT_OURS = CallRefused(
 
 
 class Callbacks:
-    """Reads the system's calls. ``ask`` asks as a signer for the statuses of payment requests; it raises nothing."""
+    """Reads the system's calls. ``ask`` asks as a signer for the statuses of payment requests; it raises nothing.
 
-    def __init__(self, settings: EpaymentSettings, secrets: Secrets, ask: Ask) -> None:
+    ``asked_by`` returns the signer that asks about the calls of a client, None for a client that is not ours;
+    ``most_asked`` is how many payment requests one such call may state.
+    """
+
+    def __init__(
+        self,
+        settings: EpaymentSettings,
+        secrets: Secrets,
+        ask: Ask,
+        *,
+        asked_by: Callable[[str], str | None],
+        most_asked: int,
+    ) -> None:
         self._settings = settings
         self._secrets = secrets
         self._ask = ask
+        self._asked_by = asked_by
+        self._most_asked = most_asked
 
     async def receive(self, call: Call) -> Received:
         """Authenticate the call, and read it. Total; asks the system only about calls without HMAC."""
@@ -56,7 +71,7 @@ class Callbacks:
         form = read_form(call)
         if isinstance(form, CallRefused):
             return form
-        if form.signature is None:
+        if form.signature is None or not self._can_check(form.client_id):
             return await self._unsigned(form, call.peer)
         return self._signed(form, form.signature)
 
@@ -78,19 +93,20 @@ class Callbacks:
     async def _unsigned(self, form: Form, peer: str) -> Received:
         if not _is_within(peer, self._settings.unsigned_callback_networks):
             return _UNSIGNED
-        found = self._secrets.of_client(form.client_id)
-        if found is None:
+        signer = self._asked_by(form.client_id)
+        if signer is None:
             return _NOT_AUTHENTIC
         stated = statements_of(form.data)
         if isinstance(stated, CallRefused):
             return stated
-        return await self._confirmed(found[0], stated) if stated else ()
+        return await self._confirmed(signer, stated) if stated else ()
 
     async def _confirmed(self, signer: str, stated: Sequence[Statement]) -> Received:
         """Ask the system, and make notices of what it states itself."""
         ids = list(dict.fromkeys(one.payment_id for one in stated))
-        if len(ids) > MOST_IDS:
-            return CallRefused(400, f"a call without HMAC states more than {MOST_IDS} payment requests")
+        if len(ids) > self._most_asked:
+            most = f"a call without HMAC states more than {self._most_asked} payment requests"
+            return CallRefused(400, most)
         outcome = await self._ask(signer, ids)
         if not isinstance(outcome, Accepted):
             return _unconfirmed(outcome)
@@ -101,6 +117,10 @@ class Callbacks:
             return CallUnverified("the system does not show the status that a call without HMAC states")
         told = (Statement(one, each["statedStatus"], each["changeTime"]) for one, each in shown.items())
         return _distinct(_notice(one, signer, ConfirmedBy.STATUS_QUERY) for one in told)
+
+    def _can_check(self, client_id: str) -> bool:
+        """Whether the settings have this client's secret, or no signer is to ask about its calls either."""
+        return self._secrets.of_client(client_id) is not None or self._asked_by(client_id) is None
 
     def _is_unusable(self, client_id: str) -> bool:
         unusable = self._secrets.unusable

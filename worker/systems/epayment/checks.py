@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
     from pydantic import BaseModel
 
+    from worker.systems.epayment.connector.request import Request
     from worker.systems.epayment.settings import Provider
 
 _FILES = {
@@ -30,6 +31,10 @@ _FILES = {
     Name.SUSPEND: "payment-id.json",
     Name.SET_PAID: "set-status-paid.json",
     Name.ACCESS_CODE: "payment-id.json",
+}
+_OF_CONNECTOR = {
+    "/registerPaymentExtended": "connector-register-payment.json",
+    "/changePaymentStatus": "connector-change-status.json",
 }
 
 
@@ -49,19 +54,35 @@ class MessageSchemas:
     @classmethod
     def load(cls) -> MessageSchemas:
         """Read the schemas that ship with Herald."""
-        place = shipped(SYSTEM)
-        read = {file: (place / file).read_text(encoding="utf-8") for file in set(_FILES.values())}
-        return cls({name: JsonSchema(json.loads(read[file])) for name, file in _FILES.items()})
+        read = {file: _read(file) for file in set(_FILES.values())}
+        return cls({name: read[file] for name, file in _FILES.items()})
 
     def check(self, name: Name, text: str) -> None:
         """Check the JSON that is sent, as it is written. Raises Refused with the problems, and no value."""
-        message = json.loads(text, parse_float=Decimal)
-        # The library's own messages quote the value.
-        problems = [
-            Problem(
-                "$.data", "schema", f"The message for it violates {error.validator} at {error.json_path}."
-            )
-            for error in self._schemas[name].breaches(message)
-        ]
-        if problems:
-            raise Refused(Reason.SCHEMA_VIOLATION, problems)
+        _check(self._schemas[name], json.loads(text, parse_float=Decimal))
+
+
+class ConnectorSchemas:
+    """The schemas of the connector's messages, compiled once."""
+
+    def __init__(self) -> None:
+        self._schemas = {path: _read(file) for path, file in _OF_CONNECTOR.items()}
+
+    def check(self, request: Request) -> None:
+        """Check the JSON that is sent; a question by its address alone has none. Raises Refused, and no value."""
+        if request.message is not None:
+            _check(self._schemas[request.path], json.loads(request.body))
+
+
+def _read(file: str) -> JsonSchema:
+    return JsonSchema(json.loads((shipped(SYSTEM) / file).read_text(encoding="utf-8")))
+
+
+def _check(schema: JsonSchema, message: object) -> None:
+    # The library's own messages quote the value.
+    problems = [
+        Problem("$.data", "schema", f"The message for it violates {error.validator} at {error.json_path}.")
+        for error in schema.breaches(message)
+    ]
+    if problems:
+        raise Refused(Reason.SCHEMA_VIOLATION, problems)

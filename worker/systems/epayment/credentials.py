@@ -59,6 +59,11 @@ class Secrets:
         """Ask for calls at this address from now on."""
         self.notification_url = notification_url
 
+    def signer_of(self, client_id: str) -> str | None:
+        """Return the signer whose client this is and whose secret could be read."""
+        found = self.of_client(client_id)
+        return None if found is None else found[0]
+
     def of_client(self, client_id: str) -> tuple[str, Credentials] | None:
         """Return the signer whose client this is, with its secret."""
         return next(

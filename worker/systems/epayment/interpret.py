@@ -64,13 +64,14 @@ def interpret(expected: Expected, answer: Answer, rules: Rules, now: datetime) -
     if retry := retry_if_turned_away(answer, rules.not_processed, now, system=TITLE):
         return retry
     if status in SUCCESSFUL:
-        return _read(expected, answer, rules)
+        return read_success(expected, answer, rules)
     if status == HTTPStatus.BAD_REQUEST:
         return _bad_request(answer, rules)
     return _by_status(answer, now)
 
 
-def _read(expected: Expected, answer: Answer, rules: Rules) -> Outcome:
+def read_success(expected: Expected, answer: Answer, rules: Rules) -> Outcome:
+    """Read an answer with a status of success: it may state a refusal all the same, or nothing."""
     if answer.truncated:
         return Unknown(Reason.UNREADABLE_ANSWER, f"the answer was longer than the limit ({answer.status})")
     if answer.status == HTTPStatus.PARTIAL_CONTENT:

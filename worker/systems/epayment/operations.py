@@ -50,5 +50,6 @@ def _operation(name: Name, settings: EpaymentSettings) -> Operation:
         system=SYSTEM,
         name=name.value,
         recovery=Recovery.HOLD if some_hold else _RECOVERY[name],
-        looks_up=name in REQUESTS | CHANGES,
+        # The connector has no list, and a lost answer's payment request no id to ask for.
+        looks_up=name in CHANGES or (name in REQUESTS and settings.access == "direct"),
     )

@@ -23,7 +23,12 @@ def reloadables(
     settings: EpaymentSettings, secrets: Secrets, *, trust: Callable[[], Apply]
 ) -> list[Reloadable]:
     """Return the CA file, every client's secret, and the address for calls. ``trust`` loads the CA file."""
-    found = ca_file(SYSTEM, settings.transport.ca_file, trust)
+    return [*ca_file(SYSTEM, settings.transport.ca_file, trust), *of_secrets(settings, secrets)]
+
+
+def of_secrets(settings: EpaymentSettings, secrets: Secrets) -> list[Reloadable]:
+    """Return every client's secret, and the address for calls."""
+    found = []
     for signer, client in settings.clients.items():
         if client.secret_file is not None:
             prepare = partial(_client, signer, client, secrets)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated, Self
+from typing import Annotated, Literal, Self
 
 from pydantic import AfterValidator, Field, HttpUrl, IPvAnyNetwork, SecretStr, model_validator
 
@@ -20,6 +20,10 @@ Bic = Annotated[str, must_be(r"[A-Z0-9]{8}([A-Z0-9]{3})?", "8 or 11 capital lett
 Iban = Annotated[
     str, must_be(r"[A-Z]{2}[0-9]{2}[A-Z0-9]{8,30}", "an IBAN: capital letters and digits, without spaces")
 ]
+ConnectorPath = Annotated[
+    str, must_be(r"(/[A-Za-z0-9._-]+)+", "a path that begins with / and does not end with it")
+]
+Scope = Annotated[str, must_be(r"[!-~]{1,100}", "1 to 100 ASCII characters without spaces")]
 ObligationType = Annotated[str, must_be(r"[1-9][0-9]{0,8}", "a whole number above zero, in quotation marks")]
 
 _ALREADY_THERE = re.compile(r"(?i)request with corresponding aisPaymentId has status")
@@ -83,8 +87,31 @@ class Client(SettingsModel):
         return self
 
 
+class Sender(SettingsModel):
+    """One signer over the state's ESB, which knows it by its certificate."""
+
+    service_cid: ClientId
+    """The client of ePayments that its payment requests are paid to. Header `Service-Cid`."""
+
+
+class ConnectorSettings(SettingsModel):
+    """The connector of ePayments at the state's ESB."""
+
+    path: ConnectorPath = "/ep/connector/v1"
+    """What its addresses begin with, under `esb.gateway_url`."""
+    scope: Scope = "/ep*"
+    """The scope of its tokens."""
+    refusal_statuses: frozenset[Annotated[int, Field(ge=400, le=599)]] = frozenset({400, 404, 409, 422})
+    """Inferred: the HTTP statuses with which the ESB's own error is a refusal, if it asks for no wait. With any other
+    status it leaves the outcome unknown."""
+
+
 class EpaymentSettings(SettingsModel):
     """Everything about ePayments: where it is, who asks, and what is only inferred of it."""
+
+    access: Literal["direct", "esb"] = "direct"
+    """How all signers reach ePayments: `direct` with the forms that `clients` sign, or `esb` with the connector of the
+    state's ESB (section `esb`), to which `senders` show their certificates."""
 
     service_url: Annotated[HttpsUrl, AfterValidator(_base)] = HttpUrl("https://pay-test.egov.bg:44310")
     """The address of the services, without `/api/v1/eService`: by default the public test system. That of production
@@ -93,7 +120,12 @@ class EpaymentSettings(SettingsModel):
     """Inferred: what a probe asks for, under `service_url`, by GET without a signature. Any answer except a 5xx means
     that the system is reachable; no probe decides anything alone. `null`: no probes."""
     clients: dict[str, Client] = Field(default_factory=dict)
-    """The clients, by the name that events give as their `signer`."""
+    """The clients, by the name that events give as their `signer`; with `access: esb` they serve only to check the HMAC
+    of calls."""
+    senders: dict[str, Sender] = Field(default_factory=dict)
+    """With `access: esb`: who sends, by the name that events give as their `signer`."""
+    connector: ConnectorSettings = ConnectorSettings()
+    """With `access: esb`: where the connector is, and how its errors are read."""
     currency: CurrencyCode = "EUR"
     """Inferred: the currency of a payment request whose event names none. The public sources are older than the euro
     in Bulgaria (2026)."""
@@ -132,7 +164,16 @@ class EpaymentSettings(SettingsModel):
         ids = [client.client_id for client in self.clients.values()]
         if len(set(ids)) != len(ids):
             raise ValueError("clients: each client_id may stand only once, as a call names its client by it")
+        services = [sender.service_cid for sender in self.senders.values()]
+        if len(set(services)) != len(services):
+            raise ValueError(
+                "senders: each service_cid may stand only once, as a call names its client by it"
+            )
         return self
+
+    def sender_of(self, client_id: str) -> str | None:
+        """Return the sender whose service this client is."""
+        return next((name for name, one in self.senders.items() if one.service_cid == client_id), None)
 
     def url(self, method: str) -> str:
         """Return the address of a method."""

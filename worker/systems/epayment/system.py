@@ -5,18 +5,15 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING
 
-from contracts.epayment.requests import (
-    RequestPayment,
-    RequestPaymentExtended,
-    SetPaymentPaid,
-    SuspendPayment,
-)
+from contracts.epayment.fields import MOST_IDS
+from contracts.epayment.requests import RequestPaymentExtended
 from contracts.reasons import Reason
 from worker.outcome import Blocked, NotArrived, Outcome, Retry, Unknown
 from worker.systems.base import HttpSystem
 from worker.systems.epayment import callback, lookup, readers, reloads
 from worker.systems.epayment.callback import Callbacks
 from worker.systems.epayment.checks import MessageSchemas, check_provider
+from worker.systems.epayment.identity import identity_of
 from worker.systems.epayment.interpret import TITLE, Expected, Rules, interpret
 from worker.systems.epayment.operations import SYSTEM, operations, rule_of
 from worker.systems.epayment.request import (
@@ -82,16 +79,13 @@ class EpaymentSystem(HttpSystem):
         self._rules = Rules(
             settings.not_processed_statuses, settings.already_exists, settings.operator_errors
         )
-        self._callbacks = Callbacks(settings, secrets, self._ask)
+        self._callbacks = Callbacks(
+            settings, secrets, self._ask, asked_by=secrets.signer_of, most_asked=MOST_IDS
+        )
 
     def identity(self, submission: Submission) -> str:
         """Return the identity that the system recognises: the hospital's own id of a request, or the request's id."""
-        match submission.data:
-            case RequestPayment(ais_payment_id=own) | RequestPaymentExtended(ais_payment_id=own):
-                return own
-            case SuspendPayment(payment_id=one) | SetPaymentPaid(payment_id=one):
-                return one
-        return submission.derived_id(SYSTEM)
+        return identity_of(submission)
 
     def recovery(self, submission: Submission) -> Recovery:
         """Return the rule of the submission: some types of obligation are never sent a second time."""

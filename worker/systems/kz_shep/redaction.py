@@ -9,7 +9,7 @@ from html import unescape
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
-from worker.outcome import Accepted, AlreadyExists, Blocked, Outcome, Rejected, Taken
+from worker.outcome import Accepted, Advanced, AlreadyExists, Blocked, Outcome, Rejected, Taken
 from worker.text_encoding import UTF_8, encoding_of
 
 if TYPE_CHECKING:
@@ -66,7 +66,7 @@ class Redaction:
         """Return the outcome without them; of an accepted one, only the fields of these names are searched."""
         if isinstance(outcome, Accepted):
             return replace(outcome, data=self._data(outcome.data, free_texts))
-        if isinstance(outcome, Taken):
+        if isinstance(outcome, Taken | Advanced):
             return outcome
         if isinstance(outcome, Rejected | AlreadyExists):
             return replace(outcome, errors=self._errors(outcome.errors))

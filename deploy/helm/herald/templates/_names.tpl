@@ -40,8 +40,24 @@ herald/system: {{ . }}
 {{- $names | default (list (printf "%s%s.submissions" (include "herald.prefix" .root) .system)) | uniq | toJson -}}
 {{- end }}
 
-{{/* The topics of notifications, where there is a receiver: a list as JSON. */}}
+{{/* The systems whose notifications the workers of a system publish, as contracts/ says; a test compares them: as JSON. */}}
+{{- define "herald.published" -}}
+{{- get (dict "edelivery" (list "edelivery" "eforms")) . | default list | toJson -}}
+{{- end }}
+
+{{/* The topics of notifications: what workers publish, and what a receiver does where there is one. A list as JSON. */}}
 {{- define "herald.notifications" -}}
+{{- $names := list -}}
+{{- range $worker := include "herald.systems" . | fromJsonArray -}}
+{{- range $system := include "herald.published" $worker | fromJsonArray -}}
+{{- $names = append $names (printf "%s%s.notifications" (include "herald.prefix" $) $system) -}}
+{{- end -}}
+{{- end -}}
+{{- concat $names (include "herald.received" . | fromJsonArray) | uniq | toJson -}}
+{{- end }}
+
+{{/* The topics of notifications to which a receiver writes, where there is one: a list as JSON. */}}
+{{- define "herald.received" -}}
 {{- $names := list -}}
 {{- if .Values.receiver.enabled -}}
 {{- range $system := .Values.receiver.notifications -}}
@@ -49,6 +65,23 @@ herald/system: {{ . }}
 {{- end -}}
 {{- end -}}
 {{- $names | toJson -}}
+{{- end }}
+
+{{/* The systems of the settings that the state's ESB leads to: a list as JSON. */}}
+{{- define "herald.overEsb" -}}
+{{- $names := list -}}
+{{- range $system := include "herald.systems" . | fromJsonArray -}}
+{{- $direct := and (eq $system "epayment") (ne (dig "systems" "epayment" "access" "direct" $.Values.config) "esb") -}}
+{{- if and (has $system (list "edelivery" "eforms" "epayment" "peu")) (not $direct) -}}
+{{- $names = append $names $system -}}
+{{- end -}}
+{{- end -}}
+{{- $names | toJson -}}
+{{- end }}
+
+{{/* Whether the files are in an object storage; empty where they are not. */}}
+{{- define "herald.objectStorage" -}}
+{{- if eq (dig "backend" "postgres" (.Values.config.files | default dict)) "s3" }}yes{{ end -}}
 {{- end }}
 
 {{- define "herald.group" -}}

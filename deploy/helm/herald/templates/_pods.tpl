@@ -16,7 +16,8 @@ securityContext:
     type: RuntimeDefault
 {{- end }}
 
-{{/* Image, security, login and files of a container. Takes a dict of root and login. */}}
+{{/* Image, security, login and files of a container. Takes a dict of root and login; receiver and wsdl say
+whether its files are mounted. */}}
 {{- define "herald.container" -}}
 image: {{ include "herald.image" .root }}
 imagePullPolicy: {{ .root.Values.image.pullPolicy }}
@@ -37,6 +38,9 @@ volumeMounts:
   - {name: systems, mountPath: /run/secrets/herald/systems, readOnly: true}
   {{- if .receiver }}
   - {name: receiver, mountPath: /run/secrets/herald/receiver, readOnly: true}
+  {{- end }}
+  {{- if .wsdl }}
+  - {name: peu-wsdl, mountPath: /etc/herald-peu, readOnly: true}
   {{- end }}
   - {name: tmp, mountPath: /tmp}
 {{- end }}
@@ -76,6 +80,12 @@ volumeMounts:
     secretName: {{ .root.Values.receiver.secret }}
     defaultMode: 0440
 {{- end }}
+{{- if .wsdl }}
+- name: peu-wsdl
+  configMap:
+    name: {{ .root.Values.peu.wsdl }}
+    optional: true
+{{- end }}
 - name: tmp
   emptyDir:
     sizeLimit: 64Mi
@@ -84,7 +94,7 @@ volumeMounts:
 {{/* The pod of a job: one command with the operator's login. Takes a dict of root, component, system and args. */}}
 {{- define "herald.job" -}}
 {{- $login := printf "%s-operator" .root.Release.Name -}}
-{{- $given := dict "root" .root "login" $login -}}
+{{- $given := dict "root" .root "login" $login "wsdl" (hasKey .root.Values.config.systems "peu") -}}
 metadata:
   labels: {{- include "herald.selector" . | nindent 4 }}
 spec:

@@ -19,9 +19,10 @@ from tests.support.transport.tls_peer import Peer, server_context
 from worker.admin.preflight import runner
 from worker.admin.preflight.findings import Verdict
 from worker.admin.preflight.systems import SystemChecks
+from worker.notice import Notice
 from worker.outcome import Accepted, Blocked
 from worker.settings.systems import SystemsSettings
-from worker.systems.calls import Call, CallUnverified, Notice
+from worker.systems.calls import Call, CallUnverified
 from worker.systems.dependencies import Dependencies
 from worker.systems.port import Attempt
 from worker.systems.registry import build_system

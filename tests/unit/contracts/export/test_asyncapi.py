@@ -75,7 +75,10 @@ def test_topics():
         f"{system}.{topic}": f"herald.{system}.{topic}"
         for system in SYSTEMS
         for topic in ("submissions", "results", "errors", "dead-letters")
-    } | {"epayment.notifications": "herald.epayment.notifications"}
+    } | {
+        f"{system}.notifications": f"herald.{system}.notifications"
+        for system in ("epayment", "edelivery", "eforms")
+    }
     for system in SYSTEMS:
         events = {name for name, contract in EVENT_TYPES.items() if contract.system == system}
         assert set(channels[f"{system}.submissions"]["messages"]) == events

@@ -28,10 +28,10 @@ REFUSED = Blocked(Reason.ACCESS_DENIED, "refused")
 FAILED = Finish(State.FAILED, REFUSED, Reason.ACCESS_DENIED, "refused")
 
 
-def ended(record, end, revision, *, attempts=2):
+def ended(record, end, revision, *, attempts=2, rnu=None):
     """Return what a worker publishes: the reply, and the dead letter that it names."""
     context = ReplyContext(
-        SubmissionRef(SUBMISSION.source, SUBMISSION.id, SUBMISSION.type, SUBMISSION.signer),
+        SubmissionRef(SUBMISSION.source, SUBMISSION.id, SUBMISSION.type, SUBMISSION.signer, rnu=rnu),
         SUBMISSION.operation,
         revision=revision,
         attempts=attempts,
@@ -52,6 +52,13 @@ def test_it_is_as_the_worker_had_made_it(end, attempts):
     answer, letter = ended(RECORD, end, 1, attempts=attempts)
     assert replace(remade([RECORD], answer), detail=letter.detail) == letter
     assert named_letter(answer) == letter.id
+
+
+def test_it_has_the_number_that_was_drawn_for_the_submission():
+    answer, letter = ended(RECORD, held(REFUSED, "no answer"), 1, rnu="BGEM1")
+    made = remade([RECORD], answer)
+    assert made.event == letter.event
+    assert dict(made.event.headers)["herald-rnu"] == b"BGEM1"
 
 
 def test_that_of_a_replay_is_found_by_its_record():

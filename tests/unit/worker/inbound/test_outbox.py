@@ -10,8 +10,7 @@ from tests.support.fakes.notifications import FakeKafka, MemoryNotifications, No
 from tests.support.fakes.ports import FakeClock, settle
 from worker.inbound import outbox as outbox_module
 from worker.inbound.outbox import LEASE, Outbox
-from worker.inbound.ports import Notification
-from worker.pipeline.ports import Event
+from worker.pipeline.ports import Event, Notification
 
 
 @pytest.fixture(autouse=True)

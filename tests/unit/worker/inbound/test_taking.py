@@ -11,13 +11,13 @@ import pytest
 from contracts import notifications
 from tests.support.fakes.notifications import FakeKafka, MemoryNotifications, NotificationStore
 from tests.support.fakes.ports import FakeClock
+from tests.support.inbound.inbox import InventedInbox
 from tests.support.inbound.invented import NAME, TYPES, InventedSystem, body_of, signed
 from worker.inbound import outbox as outbox_module
-from worker.inbound.events import event_id
 from worker.inbound.outbox import Outbox
-from worker.inbound.ports import Owner
 from worker.inbound.taking import Caller, Taking
-from worker.pipeline.ports import JournalOutage
+from worker.pipeline.notification_events import event_id
+from worker.pipeline.ports import JournalOutage, Owner
 from worker.systems.calls import Call, CallRefused
 
 
@@ -39,14 +39,16 @@ class World:
         self.store = NotificationStore(self.clock)
         self.view, self.kafka = MemoryNotifications(self.store), FakeKafka(self.store.log)
         self.outbox = Outbox(self.view, self.kafka, self.clock)
-        self.system, self.meter = InventedSystem(), Counts()
+        self.system, self.meter = InventedInbox(), Counts()
         self.waiting = {"q-1"}
+        self.looks = []
         self.taking = Taking(
             {NAME: Caller(self.system, f"herald.{NAME}.notifications", 1000)},
             self.view,
             self.outbox,
             self.hasten,
             self.clock,
+            look_soon=self.look_soon,
             meter=self.meter,
             seconds=seconds,
         )
@@ -56,6 +58,9 @@ class World:
         if ready == "outage":
             raise JournalOutage("down")
         return system == NAME and ready in self.waiting
+
+    async def look_soon(self, system, watches):
+        self.looks.append((system, *watches))
 
     async def call(self, body, *, headers=None, method="POST", path="status"):
         call = Call(method, path, "", signed(body) if headers is None else headers, body, "198.51.100.1")
@@ -209,3 +214,25 @@ async def test_a_system_that_cannot_word_its_answer_gives_a_plain_one(world, mon
     assert await world.call(body_of(17)) == (500, b"500\n")
     assert await world.call(b"x", headers={}) == (401, b"401\n")
     assert len(world.kafka.got) == 1
+
+
+@pytest.mark.parametrize(
+    ("watch", "wanted", "looks"),
+    [
+        (None, OK, [(NAME, "first", "second")]),
+        ("second", OK, [(NAME, "second")]),
+        ("third", refusal(404), []),
+    ],
+    ids=["all", "one", "none"],
+)
+async def test_a_call_that_says_that_something_arrived_only_hastens_a_look(world, watch, wanted, looks):
+    assert await world.call(asks("look", watch=watch)) == wanted
+    assert world.looks == looks
+    assert [name for name, _ in world.meter.seen] == ["look_hastened"] * len(looks)
+    assert world.kafka.got == []
+
+
+async def test_it_is_a_defect_where_the_system_has_no_place_to_look_at(world, caplog):
+    world.taking._callers = {NAME: Caller(InventedSystem(), f"herald.{NAME}.notifications", 1000)}
+    assert await world.call(asks("look")) == refusal(500)
+    assert any("a defect" in one.getMessage() for one in caplog.records)

@@ -17,6 +17,9 @@ SHIPPED = {
     "0010_waiting": "803fa9c55a6ed5d9869d1ea15e167a7a9e3a8780a2f92bab968026249c017893",
     "0011_notifications": "f4fb9c54c0079066304acaffdc218349d279639b1a73741cd91d75385dbe18c2",
     "0012_accepted_secrets": "9edc4f8619dd79b6f5f185a7f003703a829f2b679fff47ccb2385fe478b939bf",
+    "0013_steps": "d2397623938480e8f2975b95476444b5be237582497951df2f84eb80213936d1",
+    "0014_files": "a9fedb68b68bedee98a22e817121a631a6d38e06cfc5514ed7ffea7dfc1d7f8f",
+    "0015_watches": "e74e99e5bce85c27a7f1058155b31d158d1b507f698abacd7eceeebf87e8ad4c",
 }
 """Each by the SHA-256 of its bytes. A change of the tables is a new file, and a line here."""
 

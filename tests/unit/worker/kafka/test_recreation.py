@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 from uuid import UUID
 
@@ -139,18 +140,42 @@ async def test_what_the_next_owner_noted_meanwhile_stays(
     bench: Bench, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """This worker found out where to begin, and lost the partition before it could note it."""
-    place, fetch = ("g", "submissions", 0), bench.consumer._coordinator.fetch_committed_offsets
-
-    async def fetch_slowly(partitions: list[TopicPartition]) -> dict[TopicPartition, Any]:
-        found = await fetch(partitions)
-        bench.positions.positions[place] = Position(20, OLD)
-        return dict(found)
-
+    place = ("g", "submissions", 0)
     bench.positions.positions[place] = Position(6)
     bench.consumer.offsets[P0] = OffsetAndMetadata(6, "")
-    monkeypatch.setattr(bench.consumer._coordinator, "fetch_committed_offsets", fetch_slowly)
+    _meanwhile(monkeypatch, bench, lambda: bench.positions.positions.update({place: Position(20, OLD)}))
     await bench.join(P0)
     assert bench.positions.positions[place] == Position(20, OLD)
+
+
+async def test_what_another_owner_noted_and_committed_meanwhile_is_not_forgotten(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As by a worker that was frozen, and does not know yet that it has lost the partition."""
+    place = ("g", "submissions", 0)
+
+    def go_on() -> None:
+        bench.positions.positions[place] = Position(20, OLD)
+        bench.consumer.offsets[P0] = OffsetAndMetadata(20, f"herald topic={OLD}")
+
+    bench.positions.positions[place] = Position(6, OLD)
+    bench.consumer.offsets[P0] = OffsetAndMetadata(6, f"herald topic={OLD}")
+    _meanwhile(monkeypatch, bench, go_on)
+    await bench.join(P0)
+    assert bench.positions.losses == []
+    assert bench.positions.positions[place] == Position(20, OLD)
+
+
+def _meanwhile(monkeypatch: pytest.MonkeyPatch, bench: Bench, act: Callable[[], None]) -> None:
+    """Let another worker act right after this one has read what the journal has noted."""
+    noted = bench.positions.noted
+
+    async def noted_then(*given: Any) -> Any:
+        found = await noted(*given)
+        act()
+        return found
+
+    monkeypatch.setattr(bench.positions, "noted", noted_then)
 
 
 @pytest.mark.parametrize(

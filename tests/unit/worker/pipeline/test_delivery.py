@@ -92,6 +92,17 @@ async def test_what_holds_a_password_is_sent_and_read_whole_and_kept_without_it(
     assert (job.received.body, job.answer.body, job.answer.evidence) == (b"without it", b"without it", None)
 
 
+async def test_an_address_that_is_a_secret_is_used_and_not_kept(engine: MakeEngine) -> None:
+    one = engine(SAME, ACCEPTED)
+    one.system.evidence_url = "https://hidden.invalid/"
+
+    await one.run()
+
+    (sending,), (sent,) = one.entry.sent, one.system.sent
+    assert sending.url == "https://hidden.invalid/"
+    assert sent.url == "https://system.example/submit"
+
+
 async def test_a_blocked_submission_fails_with_the_reason(engine: MakeEngine) -> None:
     one = engine(SAME, BLOCKED)
 

@@ -10,6 +10,8 @@ import pytest
 
 from contracts.nhis import examples
 from contracts.reasons import Reason
+from contracts.reference_number import generated
+from contracts.registry import EVENT_TYPES
 from worker.pipeline.authorisation import Authorisation, Authorisations
 from worker.pipeline.ports import Record
 from worker.pipeline.reading import InvalidRecord, Reader
@@ -237,3 +239,23 @@ def test_the_reference_number_of_the_service_goes_on_to_whatever_answers(signer,
     assert isinstance(read, kind)
     ref = read.submission if isinstance(read, InvalidRecord) else read.ref
     assert ref.rnu == "BGEM-1"
+
+
+@pytest.mark.parametrize("given", [None, "x-1"])
+def test_where_the_system_draws_numbers_an_event_without_one_has_none_yet(given):
+    contract = EVENT_TYPES["edelivery.message.send.v1"]
+    attributes = {"type": contract.event_type, "data": contract.example, **({"rnu": given} if given else {})}
+    record = event(**attributes)
+    readers = [
+        Reader(
+            "edelivery",
+            knows_signer=lambda _: True,
+            today=lambda: TODAY,
+            max_event_bytes=100_000,
+            draws_numbers=draws,
+        )
+        for draws in (True, False)
+    ]
+    drawing, generating = [one.read(record) for one in readers]
+    assert drawing.rnu == given
+    assert generating.rnu == (given or generated("/hospitals/test/his", "one"))

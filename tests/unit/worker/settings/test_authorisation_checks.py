@@ -126,6 +126,9 @@ def test_the_signers_of_every_system_are_found():
         "kz-shep": {"senders": {"one": {}}},
         "regix": {"senders": ("one",)},
         "epayment": {"clients": {"one": {}}},
+        "edelivery": {"senders": ("one",)},
+        "eforms": {"senders": ("one",)},
+        "peu": {"users": {"one": {}}, "senders": ("one",)},
     }
     assert set(sections) == set(SYSTEMS)
     from types import SimpleNamespace

@@ -46,17 +46,28 @@ def test_without_the_section_nothing_is_received(write, document):
     [
         ({"trusted_proxies": []}, "receiver", "give tls, or name the trusted_proxies"),
         ({"trusted_proxies": ["10.0.0.1/8"]}, "receiver.trusted_proxies[0]", "must be a network"),
-        ({"routes": {}}, "receiver.routes", "at least 1"),
+        ({"routes": {}}, "receiver", "give at least one of routes, or the section files"),
         (
             {"routes": {"other": {"secret_file": "secret"}}},
             "receiver.routes.other",
             "does not exist, or it is not configured",
         ),
+        ({"files": {}}, "receiver.files", "needs the section `files`"),
+        (
+            {"files": {"clients": {"his": {"sources": ["*"]}}}},
+            "receiver.files.clients.his",
+            "either subject or",
+        ),
+        (
+            {"files": {"clients": {"his": {"subject": "CN=his", "sources": ["*"]}}}},
+            "receiver",
+            "files.clients needs tls.client_ca_file",
+        ),
         ({"port": 70000}, "receiver.port", "less than or equal to 65535"),
         ({"tls": {"cert_file": "secret"}}, "receiver.tls.key_file", "is required"),
         ({"secret": "x"}, "receiver.secret", "must not contain a secret"),
     ],
-    ids=range(7),
+    ids=range(10),
 )
 def test_what_is_wrong_is_told_by_its_path(write, document, receiver, case):
     changes, path, told = case
@@ -101,5 +112,5 @@ def test_all_files_that_are_of_no_use_are_told_at_once(write, document, receiver
     )
     assert "no certificate and its key" in certificate
     with pytest.raises(ConfigurationError) as refused:
-        build_receiver(settings, {}, None, None, hasten=None, clock=None)
+        build_receiver(settings, {}, None, None, hasten=None, look_soon=None, clock=None)
     assert refused.value.problems == (secret, certificate)

@@ -17,6 +17,8 @@ SETTINGS = SystemsSettings.model_validate(
         "kz_shep": SHEP,
         "regix": {},
         "epayment": {},
+        "edelivery": {},
+        "eforms": {},
     }
 )
 

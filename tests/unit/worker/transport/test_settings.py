@@ -9,6 +9,7 @@ def test_defaults():
         "connect_timeout": 10.0,
         "answer_timeout": 60.0,
         "total_timeout": 90.0,
+        "least_bytes_per_second": 16 * 1024,
         "max_answer_bytes": 8 * 1024 * 1024,
         "keepalive_seconds": 10.0,
         "max_connections": 100,

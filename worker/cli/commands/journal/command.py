@@ -88,6 +88,8 @@ def prune(
         f"{removed} the evidence of {counted(pruned.evidence, 'submission')} and the values of "
         f"{counted(pruned.dead_letters, 'dead letter')}, and {summarized} {of_replies}."
     )
+    if pruned.files:
+        say(f"{removed} {counted(pruned.files, 'file')}.")
     if pruned.notifications:
         say(f"{removed} the values of {counted(pruned.notifications, 'notification')}.")
     if pruned.days:
@@ -146,6 +148,8 @@ def erase(
         f"{'Would erase' if dry_run else 'Erased'} the evidence of {erased.submissions} submissions and "
         f"{erased.dead_letters} dead letters ({erased.discarded} of them open: discarded)."
     )
+    if erased.files:
+        say(f"The same of {counted(erased.files, 'file')}.")
     if erased.notifications:
         say(f"The same of {counted(erased.notifications, 'notification')}.")
     topics = [topic for name in settings.systems.configured() for topic in settings.routing_of(name).topics]

@@ -97,10 +97,10 @@ def test_poolers(pooled, keeps, verdict):
         (ConnectionFacts(90, 15, None), WARN),
         (ConnectionFacts(90, None, 2), FAIL),
         (ConnectionFacts(4, 50, 50), FAIL),
-        (ConnectionFacts(8, None, None), FAIL),
-        (ConnectionFacts(9, None, None), WARN),
-        (ConnectionFacts(17, None, None), WARN),
-        (ConnectionFacts(18, None, None), OK),
+        (ConnectionFacts(12, None, None), FAIL),
+        (ConnectionFacts(13, None, None), WARN),
+        (ConnectionFacts(25, None, None), WARN),
+        (ConnectionFacts(26, None, None), OK),
     ],
 )
 def test_connections(facts, verdict):

@@ -15,5 +15,6 @@ from worker.pipeline import routing
 )
 def test_where_no_system_notifies_there_is_nothing_to_watch(monkeypatch, options, told):
     monkeypatch.setattr(routing, "NOTIFYING_SYSTEMS", ())
+    monkeypatch.setattr(routing, "published_by", lambda _: ())
     done = invoked("watch", "--notifications", "--bootstrap", "127.0.0.1:1", *options)
     assert (done.code, told in done.err) == (2, True)

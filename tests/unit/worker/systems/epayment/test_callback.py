@@ -17,7 +17,8 @@ from contracts.epayment.events import NOTIFICATIONS
 from tests.support.fakes.scripted_client import ScriptedClient
 from tests.support.systems.epayment.answers import encoded, message, statuses
 from tests.support.systems.epayment.reading import NOW, epayment_settings
-from worker.systems.calls import Call, CallRefused, CallUnverified, Notice, ReceivesCalls
+from worker.notice import Notice
+from worker.systems.calls import Call, CallRefused, CallUnverified, ReceivesCalls
 from worker.systems.epayment.checks import MessageSchemas
 from worker.systems.epayment.credentials import read_secrets
 from worker.systems.epayment.system import EpaymentSystem

@@ -19,7 +19,7 @@ from contracts.registry import EVENT_TYPES
 from schemas import shipped
 from tests.support.contract_events import submission, submissions
 from tests.support.systems.epayment.reading import CLIENTS, epayment_settings
-from worker.systems.epayment.checks import _FILES, MessageSchemas
+from worker.systems.epayment.checks import _FILES, _OF_CONNECTOR, MessageSchemas
 from worker.systems.epayment.credentials import Credentials
 from worker.systems.epayment.request import HIDDEN_URL, form_of, json_text, message_of, method_of
 from worker.systems.epayment.settings import Name
@@ -48,7 +48,7 @@ def test_the_schemas_are_schemas(schema):
 
 def test_every_operation_has_a_schema_and_every_schema_an_operation():
     shown = {path.name for path in shipped("epayment").glob("*.json")}
-    assert (set(FILES), {_FILES[name] for name in Name}) == (set(Name), shown)
+    assert (set(FILES), {_FILES[name] for name in Name} | set(_OF_CONNECTOR.values())) == (set(Name), shown)
 
 
 @pytest.mark.parametrize("name", sorted(Name))

@@ -1,0 +1,1 @@
+"""The events of the portal of e-government (ПЕУ); may import what all contracts share, no other system's."""

@@ -1,0 +1,3 @@
+from tests.support.sandbox.edelivery.fixtures import shown, world
+
+__all__ = ["shown", "world"]

@@ -1,0 +1,17 @@
+from __future__ import annotations
+
+import pytest
+
+from worker.systems.eforms.notice import RequestReader
+from worker.systems.eforms.schemas import Schemas
+from worker.systems.eforms.settings import Requests
+
+
+@pytest.fixture(scope="session")
+def eforms_schemas():
+    return Schemas.load()
+
+
+@pytest.fixture(scope="session")
+def reader(eforms_schemas):
+    return RequestReader(Requests(template_ids={77}), eforms_schemas, 900 * 1024)

@@ -1,0 +1,112 @@
+"""Reading the outbox for one look-up: its pages, and each message that may be the one that is looked for.
+
+Several requests that only read, within the bounds of the settings. They make one document: the messages of all pages
+(`result`), those that were read one by one (`views`), and whether the pages were all (`complete`). Where a request is
+not answered as expected, its answer is that of the look-up.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from worker.systems.port import Prepared
+from worker.systems.ssev.lookup import Wanted, candidates, named
+from worker.systems.ssev.response import document_of, page_of
+from worker.transport.port import Answer
+from worker.transport.status_classes import SUCCESSFUL
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable, Mapping, Sequence
+    from datetime import date
+
+    from worker.systems.ssev.addresses import Addresses
+    from worker.systems.ssev.settings import LookUpSettings
+
+    Get = Callable[[str], Awaitable[Answer]]
+    """Asks for an address as the look-up's signer. Raises DeliveryError, SendRefused."""
+
+_HEADERS: Mapping[str, str] = {"content-type": "application/json"}
+
+
+@dataclass(frozen=True, slots=True)
+class Query:
+    """What is asked for: the messages of a template that were sent on these days."""
+
+    wanted: Wanted
+    first: date
+    last: date
+    on_behalf: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LookUp(Prepared):
+    """The first request of a look-up, with what the further ones need."""
+
+    query: Query
+
+
+@dataclass(frozen=True, slots=True)
+class _Pages:
+    entries: Sequence[Mapping[str, Any]]
+    complete: bool
+
+
+class Outbox:
+    """Reads the outbox by the settings' bounds."""
+
+    def __init__(self, addresses: Addresses, settings: LookUpSettings) -> None:
+        self._addresses = addresses
+        self._settings = settings
+
+    def address(self, query: Query, offset: int = 0) -> str:
+        """Return the address of one page."""
+        return self._addresses.of(
+            "/messages/outbox",
+            on_behalf=query.on_behalf,
+            from_=query.first.isoformat(),
+            to=query.last.isoformat(),
+            templateId=query.wanted.template_id,
+            offset=offset,
+            limit=self._settings.page_size,
+        )
+
+    async def read(self, query: Query, get: Get) -> Answer:
+        """Return what the outbox shows, as one answer. Raises what ``get`` raises."""
+        pages = await self._pages(query, get)
+        if isinstance(pages, Answer):
+            return pages
+        views: list[Any] = []
+        for one in self._to_compare(query, pages)[: self._settings.most_views]:
+            answer = await get(self._addresses.of(f"/messages/{one}/view"))
+            if (document := _document(answer)) is None:
+                return answer
+            views.append(document)
+        body = {"result": list(pages.entries), "views": views, "complete": pages.complete}
+        return Answer(200, _HEADERS, json.dumps(body, ensure_ascii=False).encode())
+
+    def _to_compare(self, query: Query, pages: _Pages) -> list[int]:
+        """Return the messages to read: the interface has no way to read one that was sent on behalf of another."""
+        if query.on_behalf or named(query.wanted, pages.entries):
+            return []
+        return candidates(query.wanted, pages.entries, self._settings.sent_rnu)
+
+    async def _pages(self, query: Query, get: Get) -> _Pages | Answer:
+        entries: list[Mapping[str, Any]] = []
+        for _ in range(self._settings.most_pages):
+            answer = await get(self.address(query, len(entries)))
+            document = _document(answer)
+            page = None if document is None else page_of(document)
+            if page is None:
+                return answer
+            entries.extend(page.entries)
+            if not page.entries or (page.total is not None and len(entries) >= page.total):
+                return _Pages(entries, complete=True)
+            if page.total is None and len(page.entries) < self._settings.page_size:
+                return _Pages(entries, complete=True)
+        return _Pages(entries, complete=False)
+
+
+def _document(answer: Answer) -> object | None:
+    return document_of(answer) if answer.status in SUCCESSFUL else None
