@@ -1,0 +1,114 @@
+"""The two workers as processes: Herald with everything on, and the plain one."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import subprocess
+import sys
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from tests.bench.contest.hospital import Hospital
+from tests.bench.contest.surroundings import Surroundings
+from tests.support.kafka.cluster import free_ports
+from tests.support.worker.installation import laid_over, signer_files, worker_process
+from tests.support.worker.kafka import Topics
+
+PARTITIONS = 4
+
+
+@dataclass(frozen=True)
+class Contestant:
+    """A running worker, and the hospital that uses it."""
+
+    name: str
+    pid: int
+    hospital: Hospital
+
+
+def herald_settings(
+    around: Surroundings, bootstrap: str, topics: Topics, dsn: str, changes: Mapping[str, Any] | None = None
+) -> dict[str, Any]:
+    """Return Herald's settings: its own defaults, with what every installation must name."""
+    dsn_file = around.directory / "journal-dsn"
+    dsn_file.write_text(dsn, encoding="utf-8")
+    nhis = {
+        "api_url": around.url,
+        "auth_url": f"{around.url}/token",
+        "senders": {one.name: {"uin": one.uin} for one in around.signers},
+        "transport": {"ca_file": str(around.ca_file)},
+        "nomenclature_pulls": {"enabled": False},  # the stand-in has no code lists
+    }
+    document = {
+        "kafka": {"bootstrap_servers": bootstrap, "topic_prefix": topics.prefix},
+        "journal": {"dsn_file": str(dsn_file)},
+        "signers": signer_files(one.shown() for one in around.signers),
+        "systems": {"nhis": nhis},
+        "health": {"host": "127.0.0.1", "port": 0},
+        "log": {"level": "info", "format": "json"},
+    }
+    return laid_over(document, changes or {})
+
+
+@contextmanager
+def herald(
+    around: Surroundings, bootstrap: str, dsn: str, changes: Mapping[str, Any] | None = None
+) -> Iterator[Contestant]:
+    """Run `herald worker`."""
+    topics = _topics("herald.", bootstrap)
+    config = around.directory / "herald.yaml"
+    config.write_text(json.dumps(herald_settings(around, bootstrap, topics, dsn, changes)), encoding="utf-8")
+    with worker_process(config) as worker, Hospital(bootstrap, topics, PARTITIONS) as hospital:
+        asyncio.run(worker.ready())
+        yield Contestant("herald", worker.process.pid, hospital)
+
+
+@contextmanager
+def plain(around: Surroundings, bootstrap: str) -> Iterator[Contestant]:
+    """Run the plain worker."""
+    topics = _topics("plain.", bootstrap)
+    config = around.directory / "plain.json"
+    config.write_text(json.dumps(_plain_config(around, bootstrap, topics)), encoding="utf-8")
+    with (
+        _process("tests.bench.plain", config) as process,
+        Hospital(bootstrap, topics, PARTITIONS) as hospital,
+    ):
+        yield Contestant("plain", process.pid, hospital)
+
+
+def _plain_config(around: Surroundings, bootstrap: str, topics: Topics) -> dict[str, Any]:
+    (port,) = free_ports(1)
+    return {
+        "url": around.url,
+        "ca_file": str(around.ca_file),
+        "signers": [one.shown() for one in around.signers],
+        "metrics_port": port,
+        "kafka": {
+            "bootstrap": bootstrap,
+            "submissions": topics.submissions,
+            "results": topics.results,
+            "errors": topics.errors,
+            "group": "plain",
+        },
+    }
+
+
+def _topics(prefix: str, bootstrap: str) -> Topics:
+    topics = Topics(prefix)
+    topics.create(bootstrap, PARTITIONS)
+    return topics
+
+
+@contextmanager
+def _process(module: str, config: Path) -> Iterator[subprocess.Popen[bytes]]:
+    with config.with_suffix(".log").open("wb") as log:
+        process = subprocess.Popen([sys.executable, "-m", module, str(config)], stdout=log, stderr=log)
+    try:
+        yield process
+    finally:
+        process.terminate()
+        process.wait(30)
