@@ -11,7 +11,8 @@ import json
 from dataclasses import replace
 from typing import Any
 
-from tests.bench.contest.contest import QUICK, Plan, contest
+from tests.bench.contest.contest import QUICK, Plan, run
+from tests.bench.contest.report import report
 
 
 def arguments() -> argparse.Namespace:
@@ -40,7 +41,7 @@ def table(found: dict[str, Any]) -> str:
 def main() -> None:
     """Measure and print."""
     given = arguments()
-    found = contest(plan(given))
+    found = report(run(plan(given)))
     if not given.json:
         print(table(found))
     print(json.dumps(found))

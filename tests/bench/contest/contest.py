@@ -4,23 +4,19 @@ from __future__ import annotations
 
 import sys
 import tempfile
-from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
 
 from cryptography.hazmat.primitives.asymmetric.rsa import generate_private_key
 
 from tests.bench.contest.contestants import Contestant, herald, plain
 from tests.bench.contest.profile import stages_ms
-from tests.bench.contest.report import report
 from tests.bench.contest.rounds import Cost, cost, floor_ms, latencies
+from tests.bench.contest.servers import servers
 from tests.bench.contest.surroundings import Surroundings, surroundings
 from tests.bench.footprint import memory_mib
-from tests.support.kafka.cluster import Cluster
-from tests.support.kafka.prepare import prepare
-from tests.support.postgres.server import TEMPLATE, PgServer, running_server
+from tests.support.postgres.server import TEMPLATE, PgServer
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,26 +44,24 @@ class Results:
     stages: dict[str, float] = field(default_factory=dict)
 
 
-@contextmanager
-def servers(directory: Path) -> Iterator[tuple[str, PgServer]]:
-    """Run Kafka and PostgreSQL, which flushes to the disk as in production."""
-    with Cluster(prepare(), directory / "kafka") as kafka, running_server() as postgres:
-        postgres.execute("alter system reset fsync")
-        postgres.execute("select pg_reload_conf()")
-        yield kafka.bootstrap, postgres
-
-
-def contest(plan: Plan) -> dict[str, Any]:
-    """Run it and return the report."""
+def run(plan: Plan) -> Results:
+    """Run it on servers of its own."""
     with ExitStack() as stack:
         directory = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="herald-bench-")))
-        around = stack.enter_context(surroundings(directory))
         bootstrap, postgres = stack.enter_context(servers(directory))
+        return contest(plan, directory, bootstrap, postgres)
+
+
+def contest(plan: Plan, directory: Path, bootstrap: str, postgres: PgServer) -> Results:
+    """Run it on these servers."""
+    with ExitStack() as stack:
+        around = stack.enter_context(surroundings(directory))
+        dsn = postgres.create_database(TEMPLATE)
         workers = [
-            stack.enter_context(herald(around, bootstrap, postgres.create_database(TEMPLATE))),
+            stack.enter_context(herald(around, bootstrap, dsn)),
             stack.enter_context(plain(around, bootstrap)),
         ]
-        return report(_measured(plan, around, workers, postgres.pid))
+        return _measured(plan, around, workers, postgres.pid)
 
 
 def _measured(plan: Plan, around: Surroundings, workers: list[Contestant], postgres: int) -> Results:
@@ -82,7 +76,7 @@ def _measured(plan: Plan, around: Surroundings, workers: list[Contestant], postg
             print(f"floor {found.floor[-1]:.3f} ms, {worker.name} {one}", file=sys.stderr, flush=True)
     for worker in workers:
         _at_half_load(plan, around, worker, found)
-        found.memory[worker.name] = memory_mib(worker.pid)
+        found.memory[worker.name] = memory_mib(worker.pids[0])
     _profiled(plan, around, workers[0], found)
     return found
 
@@ -99,5 +93,5 @@ def _profiled(plan: Plan, around: Surroundings, worker: Contestant, found: Resul
     median = sorted(one.worker_ms for one in found.costs[worker.name])[plan.rounds // 2]
     events = around.events(plan.profiled)
     found.stages |= stages_ms(
-        worker.pid, around.directory / "profile", lambda: worker.hospital.submit(events), median
+        worker.pids[0], around.directory / "profile", lambda: worker.hospital.submit(events), median
     )

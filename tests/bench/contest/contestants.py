@@ -1,4 +1,4 @@
-"""The two workers as processes: Herald with everything on, and the plain one."""
+"""The workers as processes: Herald with everything on, and the plain one."""
 
 from __future__ import annotations
 
@@ -6,8 +6,9 @@ import asyncio
 import json
 import subprocess
 import sys
+import uuid
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -23,10 +24,10 @@ PARTITIONS = 4
 
 @dataclass(frozen=True)
 class Contestant:
-    """A running worker, and the hospital that uses it."""
+    """A running worker, or several of one group, and the hospital that uses them."""
 
     name: str
-    pid: int
+    pids: tuple[int, ...]
     hospital: Hospital
 
 
@@ -45,6 +46,7 @@ def herald_settings(
     }
     document = {
         "kafka": {"bootstrap_servers": bootstrap, "topic_prefix": topics.prefix},
+        "intake": {"group_id": f"{topics.prefix}workers"},
         "journal": {"dsn_file": str(dsn_file)},
         "signers": signer_files(one.shown() for one in around.signers),
         "systems": {"nhis": nhis},
@@ -56,31 +58,37 @@ def herald_settings(
 
 @contextmanager
 def herald(
-    around: Surroundings, bootstrap: str, dsn: str, changes: Mapping[str, Any] | None = None
+    around: Surroundings,
+    bootstrap: str,
+    dsn: str,
+    *,
+    changes: Mapping[str, Any] | None = None,
+    workers: int = 1,
 ) -> Iterator[Contestant]:
-    """Run `herald worker`."""
-    topics = _topics("herald.", bootstrap)
+    """Run `herald worker`, once or several times."""
+    topics = _topics("herald", bootstrap)
     config = around.directory / "herald.yaml"
     config.write_text(json.dumps(herald_settings(around, bootstrap, topics, dsn, changes)), encoding="utf-8")
-    with worker_process(config) as worker, Hospital(bootstrap, topics, PARTITIONS) as hospital:
-        asyncio.run(worker.ready())
-        yield Contestant("herald", worker.process.pid, hospital)
+    with ExitStack() as stack:
+        running = [stack.enter_context(worker_process(config)) for _ in range(workers)]
+        for worker in running:
+            asyncio.run(worker.ready())
+        hospital = stack.enter_context(Hospital(bootstrap, topics, PARTITIONS))
+        yield Contestant("herald", tuple(worker.process.pid for worker in running), hospital)
 
 
 @contextmanager
 def plain(around: Surroundings, bootstrap: str) -> Iterator[Contestant]:
     """Run the plain worker."""
-    topics = _topics("plain.", bootstrap)
+    topics = _topics("plain", bootstrap)
     config = around.directory / "plain.json"
-    config.write_text(json.dumps(_plain_config(around, bootstrap, topics)), encoding="utf-8")
-    with (
-        _process("tests.bench.plain", config) as process,
-        Hospital(bootstrap, topics, PARTITIONS) as hospital,
-    ):
-        yield Contestant("plain", process.pid, hospital)
+    config.write_text(json.dumps(plain_config(around, bootstrap, topics)), encoding="utf-8")
+    with plain_process(config) as process, Hospital(bootstrap, topics, PARTITIONS) as hospital:
+        yield Contestant("plain", (process.pid,), hospital)
 
 
-def _plain_config(around: Surroundings, bootstrap: str, topics: Topics) -> dict[str, Any]:
+def plain_config(around: Surroundings, bootstrap: str, topics: Topics) -> dict[str, Any]:
+    """Return the plain worker's configuration."""
     (port,) = free_ports(1)
     return {
         "url": around.url,
@@ -92,23 +100,25 @@ def _plain_config(around: Surroundings, bootstrap: str, topics: Topics) -> dict[
             "submissions": topics.submissions,
             "results": topics.results,
             "errors": topics.errors,
-            "group": "plain",
+            "group": f"{topics.prefix}workers",
         },
     }
 
 
-def _topics(prefix: str, bootstrap: str) -> Topics:
-    topics = Topics(prefix)
-    topics.create(bootstrap, PARTITIONS)
-    return topics
-
-
 @contextmanager
-def _process(module: str, config: Path) -> Iterator[subprocess.Popen[bytes]]:
+def plain_process(config: Path) -> Iterator[subprocess.Popen[bytes]]:
+    """Run the plain worker with this configuration; its log is beside it."""
+    command = [sys.executable, "-m", "tests.bench.plain", str(config)]
     with config.with_suffix(".log").open("wb") as log:
-        process = subprocess.Popen([sys.executable, "-m", module, str(config)], stdout=log, stderr=log)
+        process = subprocess.Popen(command, stdout=log, stderr=log)
     try:
         yield process
     finally:
         process.terminate()
         process.wait(30)
+
+
+def _topics(name: str, bootstrap: str) -> Topics:
+    topics = Topics(f"{name}-{uuid.uuid4().hex[:8]}.")
+    topics.create(bootstrap, PARTITIONS)
+    return topics

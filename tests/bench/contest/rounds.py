@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from cryptography.hazmat.primitives.asymmetric.padding import PKCS1v15
@@ -40,12 +40,17 @@ def floor_ms(key: RSAPrivateKey) -> float:
 def cost(contestant: Contestant, events: Sequence[Event], postgres: int) -> Cost:
     """Let a worker answer as fast as it can. ``postgres``: the process of the server, parent of all its others."""
     contestant.hospital.forget()
-    cpu, database = cpu_seconds(contestant.pid), cpu_of_tree(postgres)
+    cpu, database = cpu_of(contestant.pids), cpu_of_tree(postgres)
     seconds = contestant.hospital.submit(events)
     time.sleep(TAIL_SECONDS)
-    cpu, database = cpu_seconds(contestant.pid) - cpu, cpu_of_tree(postgres) - database
+    cpu, database = cpu_of(contestant.pids) - cpu, cpu_of_tree(postgres) - database
     number = len(events)
     return Cost(cpu / number * 1000, database / number * 1000, number / seconds)
+
+
+def cpu_of(pids: Iterable[int]) -> float:
+    """Return the CPU seconds of these processes together."""
+    return sum(cpu_seconds(pid) for pid in pids)
 
 
 def latencies(contestant: Contestant, events: Sequence[Event], per_second: float) -> list[float]:
