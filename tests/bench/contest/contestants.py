@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from contracts.notifications import NOTIFYING_SYSTEMS
 from tests.bench.contest.hospital import Hospital
 from tests.bench.contest.surroundings import Surroundings
 from tests.support.kafka.cluster import free_ports
@@ -31,31 +32,6 @@ class Contestant:
     hospital: Hospital
 
 
-def herald_settings(
-    around: Surroundings, bootstrap: str, topics: Topics, dsn: str, changes: Mapping[str, Any] | None = None
-) -> dict[str, Any]:
-    """Return Herald's settings: its own defaults, with what every installation must name."""
-    dsn_file = around.directory / "journal-dsn"
-    dsn_file.write_text(dsn, encoding="utf-8")
-    nhis = {
-        "api_url": around.url,
-        "auth_url": f"{around.url}/token",
-        "senders": {one.name: {"uin": one.uin} for one in around.signers},
-        "transport": {"ca_file": str(around.ca_file)},
-        "nomenclature_pulls": {"enabled": False},  # the stand-in has no code lists
-    }
-    document = {
-        "kafka": {"bootstrap_servers": bootstrap, "topic_prefix": topics.prefix},
-        "intake": {"group_id": f"{topics.prefix}workers"},
-        "journal": {"dsn_file": str(dsn_file)},
-        "signers": signer_files(one.shown() for one in around.signers),
-        "systems": {"nhis": nhis},
-        "health": {"host": "127.0.0.1", "port": 0},
-        "log": {"level": "info", "format": "json"},
-    }
-    return laid_over(document, changes or {})
-
-
 @contextmanager
 def herald(
     around: Surroundings,
@@ -65,16 +41,57 @@ def herald(
     changes: Mapping[str, Any] | None = None,
     workers: int = 1,
 ) -> Iterator[Contestant]:
-    """Run `herald worker`, once or several times."""
-    topics = _topics("herald", bootstrap)
-    config = around.directory / "herald.yaml"
-    config.write_text(json.dumps(herald_settings(around, bootstrap, topics, dsn, changes)), encoding="utf-8")
+    """Run `herald worker` for NHIS, once or several times."""
+    settings = {
+        "signers": signer_files(one.shown() for one in around.signers),
+        "systems": {"nhis": nhis_section(around)},
+    }
+    settings = laid_over(settings, changes or {})
+    with herald_of(
+        "nhis", settings, bootstrap=bootstrap, dsn=dsn, directory=around.directory, workers=workers
+    ) as found:
+        yield found
+
+
+@contextmanager
+def herald_of(
+    system: str,
+    settings: Mapping[str, Any],
+    *,
+    bootstrap: str,
+    dsn: str,
+    directory: Path,
+    workers: int = 1,
+) -> Iterator[Contestant]:
+    """Run `herald worker` with these signers and systems; everything else is as it ships."""
+    topics = _topics("herald", bootstrap, system)
+    config, dsn_file = directory / "herald.yaml", directory / "journal-dsn"
+    dsn_file.write_text(dsn, encoding="utf-8")
+    document = {
+        "kafka": {"bootstrap_servers": bootstrap, "topic_prefix": topics.prefix},
+        "intake": {"group_id": f"{topics.prefix}workers"},
+        "journal": {"dsn_file": str(dsn_file)},
+        "health": {"host": "127.0.0.1", "port": 0},
+        "log": {"level": "info", "format": "json"},
+    }
+    config.write_text(json.dumps(laid_over(document, settings)), encoding="utf-8")
     with ExitStack() as stack:
         running = [stack.enter_context(worker_process(config)) for _ in range(workers)]
         for worker in running:
             asyncio.run(worker.ready())
         hospital = stack.enter_context(Hospital(bootstrap, topics, PARTITIONS))
         yield Contestant("herald", tuple(worker.process.pid for worker in running), hospital)
+
+
+def nhis_section(around: Surroundings) -> dict[str, Any]:
+    """Return the settings of NHIS at the stand-in."""
+    return {
+        "api_url": around.url,
+        "auth_url": f"{around.url}/token",
+        "senders": {one.name: {"uin": one.uin} for one in around.signers},
+        "transport": {"ca_file": str(around.ca_file)},
+        "nomenclature_pulls": {"enabled": False},  # the stand-in has no code lists
+    }
 
 
 @contextmanager
@@ -118,7 +135,10 @@ def plain_process(config: Path) -> Iterator[subprocess.Popen[bytes]]:
         process.wait(30)
 
 
-def _topics(name: str, bootstrap: str) -> Topics:
-    topics = Topics(f"{name}-{uuid.uuid4().hex[:8]}.")
+def _topics(name: str, bootstrap: str, system: str = "nhis") -> Topics:
+    topics = Topics(f"{name}-{uuid.uuid4().hex[:8]}.", system)
     topics.create(bootstrap, PARTITIONS)
+    if system in NOTIFYING_SYSTEMS:  # what arrives at one of them may be another's
+        news = [f"{topics.prefix}{one}.notifications" for one in NOTIFYING_SYSTEMS]
+        topics.create(bootstrap, PARTITIONS, *news)
     return topics

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
+import uuid
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -39,24 +40,36 @@ class Surroundings:
     ca_file: Path
     signers: Sequence[SignerFiles]
     upstream_pid: int
+    run: str = field(default_factory=lambda: uuid.uuid4().hex[:6])
+    """In every id, since a journal may outlive its surroundings."""
     _numbers: Iterator[int] = field(default_factory=count, repr=False)
 
     def events(self, number: int, *, keys: int = 1000) -> list[Event]:
         """Return so many registrations by all signers in turn, under so many Kafka keys."""
         return [self._event(next(self._numbers), keys) for _ in range(number)]
 
-    def _event(self, number: int, keys: int) -> Event:
+    def patient(self) -> Patient:
+        """Return one more patient, of the next signer."""
+        return self._patient(next(self._numbers))
+
+    def _patient(self, number: int) -> Patient:
         signer = self.signers[number % len(self.signers)]
-        patient = Patient(number % INVENTED_PATIENTS, Doctor(signer.name, signer.uin))
-        made = register(f"b-{number}", patient, **FULL)
+        return Patient(number % INVENTED_PATIENTS, Doctor(signer.name, signer.uin))
+
+    def _event(self, number: int, keys: int) -> Event:
+        patient = self._patient(number)
+        made = register(f"b-{self.run}-{number}", patient, **FULL)
         return Event(made.id, f"p-{number % keys}".encode(), made.value, made.headers)
 
 
 @contextmanager
-def surroundings(directory: Path, *, signers: int = 20, latency_ms: float = 0) -> Iterator[Surroundings]:
-    """Make keys and certificates, and run the stand-in."""
+def surroundings(
+    directory: Path, *, signers: int = 20, latency_ms: float = 0, found_bytes: int = 0
+) -> Iterator[Surroundings]:
+    """Make keys and certificates, and run the stand-in, whose answers to searches have about so many bytes."""
     pki = Pki.create(directory / "pki", [_person(number) for number in range(signers)])
-    command = [sys.executable, "-m", "tests.bench.contest.upstream", str(pki.directory), str(latency_ms)]
+    command = [sys.executable, "-m", "tests.bench.contest.upstream", str(pki.directory)]
+    command += [str(latency_ms), str(found_bytes)]
     with subprocess.Popen(command, stdout=subprocess.PIPE) as process:
         try:
             assert process.stdout is not None

@@ -1,8 +1,9 @@
 """A cheap stand-in of NHIS over TLS, as a process of its own: constant answers, so that it is not what is measured.
 
-Run `python -m tests.bench.contest.upstream DIRECTORY [LATENCY_MS]`, where `sandbox.pki.Pki` has put the certificates.
-It prints its port. A token costs a challenge as at NHIS; every other POST is a registration, answered by an I002 that
-repeats the message's id and LRN. It verifies nothing: the sandbox and the tests do that.
+Run `python -m tests.bench.contest.upstream DIRECTORY LATENCY_MS ANSWER_BYTES`, where `sandbox.pki.Pki` has put the
+certificates. It prints its port. A token costs a challenge as at NHIS; a search finds as many immunizations as so many
+bytes hold; every other POST is a registration, answered by an I002 that repeats the message's id and LRN. It verifies
+nothing: the sandbox and the tests do that.
 """
 
 from __future__ import annotations
@@ -28,11 +29,21 @@ TOKEN = MESSAGE % (
     b'<nhis:contents><nhis:accessToken value="a-token-of-the-benchmark"/><nhis:tokenType value="bearer"/>'
     b'<nhis:expiresIn value="86400"/></nhis:contents>'
 )
-REGISTERED = MESSAGE % (
+ANSWERED = MESSAGE % (
     b'<nhis:header><nhis:sender value="4"/><nhis:senderId value="NHIS"/><nhis:recipient value="1"/>'
-    b'<nhis:recipientId value="2300000011"/><nhis:messageId value="%b"/><nhis:messageType value="I002"/>'
-    b'<nhis:createdOn value="2026-12-01T08:00:00.000Z"/></nhis:header><nhis:contents>'
-    b'<nhis:nrnImmunization value="26335A0B1C2D"/><nhis:lrn value="%b"/><nhis:status value="1"/></nhis:contents>'
+    b'<nhis:recipientId value="2300000011"/><nhis:messageId value="%b"/><nhis:messageType value="%b"/>'
+    b'<nhis:createdOn value="2026-12-01T08:00:00.000Z"/></nhis:header><nhis:contents>%b</nhis:contents>'
+)
+REGISTERED = b'<nhis:nrnImmunization value="26335A0B1C2D"/><nhis:lrn value="%b"/><nhis:status value="1"/>'
+SEARCH_PATH = b"/v1/eimmunization/immunization/fetch"
+FOUND = (
+    b'<nhis:results><nhis:immunization><nhis:nrnImmunization value="26335A0B1C2D"/><nhis:status value="1"/>'
+    b'<nhis:lrn value="5d4b8d8e-3b3e-4a65-8f5a-3a6b1a3f1c11"/><nhis:occurrence value="2026-12-01"/>'
+    b'<nhis:targetDisease value="Z25.1"/><nhis:vaccineCode value="16568"/><nhis:primarySource value="true"/>'
+    b'<nhis:seriesDoses value="1"/><nhis:doseNumber value="1"/><nhis:lotNumber value="U3J71V-2026"/>'
+    b'<nhis:expirationDate value="2030-06-30"/><nhis:site value="1"/><nhis:route value="IM"/></nhis:immunization>'
+    b'<nhis:performer><nhis:pmi value="2300000011"/><nhis:qualification value="1043" nhifCode="00"/>'
+    b'<nhis:practiceNumber value="2201000001"/><nhis:role value="1"/></nhis:performer></nhis:results>'
 )
 
 
@@ -53,14 +64,23 @@ def value_of(name: bytes, message: bytes) -> bytes:
     return message[begin : message.index(message[begin - 1], begin)]
 
 
-def answer(head: bytes, body: bytes) -> bytes:
-    """Return the answer to one request."""
+def found(size: int) -> bytes:
+    """Return the contents of an I004 of about so many bytes."""
+    number = max(1, size // len(FOUND))
+    return b'<nhis:foundNumber value="%d"/>' % number + FOUND * number
+
+
+def answer(head: bytes, body: bytes, shown: bytes = b"") -> bytes:
+    """Return the answer to one request; ``shown`` is what a search finds."""
     method, path, _ = head.split(b" ", 2)
     if path == b"/token":
         return ASKED if method == b"GET" else GRANTED
     if method != b"POST":
         return PROBED
-    return http(b"200 OK", REGISTERED % (value_of(b"messageId", body), value_of(b"lrn", body)))
+    searches = path == SEARCH_PATH
+    contents = shown if searches else REGISTERED % value_of(b"lrn", body)
+    kind = b"I004" if searches else b"I002"
+    return http(b"200 OK", ANSWERED % (value_of(b"messageId", body), kind, contents))
 
 
 def content_length(head: bytes) -> int:
@@ -72,8 +92,9 @@ def content_length(head: bytes) -> int:
 class Connection(asyncio.Protocol):
     """One client's connection; its requests come one after the other."""
 
-    def __init__(self, latency: float) -> None:
+    def __init__(self, latency: float, shown: bytes) -> None:
         self._latency = latency
+        self._shown = shown
         self._read = b""
         self._transport: asyncio.Transport
 
@@ -90,7 +111,7 @@ class Connection(asyncio.Protocol):
         if len(self._read) < begin + length:
             return
         body, self._read = self._read[begin : begin + length], self._read[begin + length :]
-        self._send(answer(head, body))
+        self._send(answer(head, body, self._shown))
 
     def _send(self, made: bytes) -> None:
         if self._latency:
@@ -99,7 +120,7 @@ class Connection(asyncio.Protocol):
             self._transport.write(made)
 
 
-async def serve(directory: Path, latency: float) -> None:
+async def serve(directory: Path, latency: float, size: int) -> None:
     """Listen until SIGTERM."""
     pki = Pki.load(directory)
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
@@ -107,15 +128,18 @@ async def serve(directory: Path, latency: float) -> None:
     loop = asyncio.get_running_loop()
     stop = asyncio.Event()
     loop.add_signal_handler(signal.SIGTERM, stop.set)
-    server = await loop.create_server(lambda: Connection(latency), "127.0.0.1", 0, ssl=context, backlog=1000)
+    shown = found(size)
+    server = await loop.create_server(
+        lambda: Connection(latency, shown), "127.0.0.1", 0, ssl=context, backlog=1000
+    )
     print(server.sockets[0].getsockname()[1], flush=True)
     await stop.wait()
 
 
 def main() -> None:
     """Serve."""
-    latency = float(sys.argv[2]) / 1000 if len(sys.argv) > 2 else 0.0
-    uvloop.run(serve(Path(sys.argv[1]), latency))
+    directory, latency_ms, size = sys.argv[1:]
+    uvloop.run(serve(Path(directory), float(latency_ms) / 1000, int(size)))
 
 
 if __name__ == "__main__":
