@@ -21,6 +21,8 @@ from tests.support.worker.installation import laid_over, signer_files, worker_pr
 from tests.support.worker.kafka import Topics
 
 PARTITIONS = 4
+START_SECONDS = 180.0
+"""Each signer's file costs 33 ms of CPU to open, by design of PKCS#12: 200 of them take their time."""
 
 
 @dataclass(frozen=True)
@@ -78,7 +80,7 @@ def herald_of(
     with ExitStack() as stack:
         running = [stack.enter_context(worker_process(config)) for _ in range(workers)]
         for worker in running:
-            asyncio.run(worker.ready())
+            asyncio.run(worker.ready(START_SECONDS))
         hospital = stack.enter_context(Hospital(bootstrap, topics, PARTITIONS))
         yield Contestant("herald", tuple(worker.process.pid for worker in running), hospital)
 

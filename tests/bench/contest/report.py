@@ -10,6 +10,22 @@ if TYPE_CHECKING:
     from tests.bench.contest.contest import Results
 
 
+KEYS = (
+    "floor_ms",
+    "herald_ms",
+    "plain_ms",
+    "herald_over_floor",
+    "plain_over_herald",
+    "herald_per_s",
+    "postgres_ms",
+    "p50_ms",
+    "p99_ms",
+    "rss_mb",
+    "stages_ms",
+)
+"""Of the JSON document, in its order."""
+
+
 def percentile(values: Sequence[float], share: float) -> float:
     """Return the value below which this share of the values is."""
     ordered = sorted(values)

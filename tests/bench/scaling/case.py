@@ -31,6 +31,8 @@ class Size:
     submissions: int = 1000
     rounds: int = 3
     warm_up: int = 500
+    finished: Sequence[int] = (0, 1_000_000, 10_000_000)
+    """Submissions that the journal holds already, in the cells of that run."""
 
 
 @dataclass(frozen=True)

@@ -17,7 +17,6 @@ from tests.bench.footprint import after_retention
 from tests.bench.scaling.case import Bench, Row, rounds, running, told
 from tests.support.postgres.server import TEMPLATE
 
-MILLIONS = (0, 1, 10)
 BATCH = 500_000
 _SAME_ID = "'past-' || lpad(n::text, 12, '0')"
 NEW = {
@@ -30,6 +29,7 @@ NEW = {
         "record_offset": "n",
         "received_at": "r.received_at - n * interval '1 second'",
         "finished_at": "r.finished_at - n * interval '1 second'",
+        "evidence_removed_at": "r.finished_at",
     },
     "attempts": {
         "id": _SAME_ID,
@@ -57,8 +57,9 @@ def journal(bench: Bench) -> list[Row]:
     dsn = bench.postgres.create_database(TEMPLATE)
     _pruned(bench, dsn)
     found, filled = [], 0
-    for millions in MILLIONS:
-        row = asyncio.run(_fill(dsn, filled, filled := millions * 1_000_000))
+    for number in bench.size.finished:
+        row = asyncio.run(_fill(dsn, filled, number))
+        filled = number
         with running(bench, dsn=dsn) as (around, worker):
             found.append(told({"finished": filled, **row, **rounds(bench, around, worker)}))
     return found
