@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import statistics
 import sys
 import tempfile
 from contextlib import ExitStack
@@ -82,7 +83,7 @@ def _measured(plan: Plan, around: Surroundings, workers: list[Contestant], postg
 
 
 def _at_half_load(plan: Plan, around: Surroundings, worker: Contestant, found: Results) -> None:
-    half = max(one.per_second for one in found.costs[worker.name]) / 2
+    half = statistics.median(one.per_second for one in found.costs[worker.name]) / 2
     events = around.events(int(half * plan.paced_seconds))
     found.latencies[worker.name] = latencies(worker, events, half)
 
@@ -90,7 +91,7 @@ def _at_half_load(plan: Plan, around: Surroundings, worker: Contestant, found: R
 def _profiled(plan: Plan, around: Surroundings, worker: Contestant, found: Results) -> None:
     """Find the stages in a round of its own, which the profiler slows down."""
     worker.hospital.forget()
-    median = sorted(one.worker_ms for one in found.costs[worker.name])[plan.rounds // 2]
+    median = statistics.median(one.worker_ms for one in found.costs[worker.name])
     events = around.events(plan.profiled)
     found.stages |= stages_ms(
         worker.pids[0], around.directory / "profile", lambda: worker.hospital.submit(events), median

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from importlib.util import find_spec
+
 import pytest
 
-from tests.bench.contest.profile import shares, stage_of
+from tests.bench.contest.profile import STAGES, shares, stage_of
+from tests.support.readme import ROOT
 
 LOOP = "run_forever (asyncio/base_events.py:1)"
 ENGINE = "deliver (/w/worker/pipeline/engine.py:9)"
@@ -37,3 +40,13 @@ def test_shares_leave_out_threads_that_wait():
     )
     assert shares(raw) == {"engine": 0.75, "loop": 0.25}
     assert shares("") == {}
+
+
+@pytest.mark.parametrize("place", [place for places in STAGES.values() for place in places])
+def test_every_place_is_of_herald_or_of_a_library(place):
+    ours = (
+        path.relative_to(ROOT).as_posix()
+        for room in ("worker", "contracts")
+        for path in (ROOT / room).rglob("*.py")
+    )
+    assert any(place in path for path in ours) or find_spec(place.partition("/")[0])
