@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, TypeAlias
 
 from lxml import etree
 
-from worker.xml.plan import VALUE, TimeKind
+from worker.xml.plan import VALUE
 
 if TYPE_CHECKING:
-    from worker.xml.plan import Content, Slot
+    from worker.xml.plan import Content, Slot, TimeKind
 
 Values: TypeAlias = Mapping[str, "Value"]
 """By local name; a name that starts with ``@`` is an attribute."""
@@ -20,20 +20,14 @@ Value: TypeAlias = "str | Timed | Values | Sequence[Value] | None"
 """A leaf's value, the content of an element, several of the same element, or nothing at all."""
 
 
-@dataclass(frozen=True, slots=True)
-class Timed:
-    """A day or a point in time, for a leaf that is written as the schema declares it.
+class Timed(ABC):
+    """A day or a point in time, for a leaf that is written as the schema declares it."""
 
-    ``date`` is its text as xs:date, ``date_time`` as xs:dateTime; ``otherwise`` is that for any other type.
-    """
+    __slots__ = ()
 
-    date: str = field(repr=False)
-    date_time: str = field(repr=False)
-    otherwise: str = field(repr=False)
-
+    @abstractmethod
     def text(self, kind: TimeKind | None) -> str:
-        """Return the text for a leaf that the schema declares so."""
-        return {TimeKind.DATE: self.date, TimeKind.DATE_TIME: self.date_time, None: self.otherwise}[kind]
+        """Return the text for a leaf that the schema declares so; None is any other type."""
 
 
 class NoSuchElement(Exception):
@@ -86,9 +80,9 @@ def _append(parent: etree._Element, slot: Slot, value: Value, path: tuple[str, .
 def _append_leaf(parent: etree._Element, slot: Slot, value: str | Timed, path: tuple[str, ...]) -> None:
     content = slot.content
     if VALUE in content.attributes:
-        etree.SubElement(parent, slot.tag, {VALUE: _text(content, VALUE, value)})
+        etree.SubElement(parent, slot.tag, {VALUE: text_of(content, VALUE, value)})
     elif content.text:
-        etree.SubElement(parent, slot.tag).text = _text(content, None, value)
+        etree.SubElement(parent, slot.tag).text = text_of(content, None, value)
     else:
         raise NoSuchElement("/".join((*path, slot.name, f"@{VALUE}")))
 
@@ -101,8 +95,9 @@ def _set_attribute(
         raise NoSuchElement("/".join((*path, name)))
     if not isinstance(value, str | Timed):
         raise TypeError(f"{'/'.join((*path, name))} is given a {type(value).__name__}, not text.")
-    element.set(attribute, _text(content, attribute, value))
+    element.set(attribute, text_of(content, attribute, value))
 
 
-def _text(content: Content, attribute: str | None, value: str | Timed) -> str:
+def text_of(content: Content, attribute: str | None, value: str | Timed) -> str:
+    """Return the text of a leaf's value; ``attribute`` is that which holds it, None stands for the text."""
     return value if isinstance(value, str) else value.text(content.times.get(attribute))

@@ -8,7 +8,8 @@ from itertools import product
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
+    from collections.abc import Set as AbstractSet
 
     from xmlschema import XsdComponent, XsdElement, XsdType
 
@@ -47,8 +48,10 @@ class Content:
     orders: tuple[tuple[Slot, ...], ...] = ()
     names: tuple[frozenset[str], ...] = field(default=())
 
-    def order_for(self, given: frozenset[str]) -> tuple[Slot, ...]:
+    def order_for(self, given: AbstractSet[str]) -> tuple[Slot, ...]:
         """Return the order to follow for these children: the first with a place for all of them."""
+        if len(self.orders) == 1:
+            return self.orders[0]
         fitting = (order for order, names in zip(self.orders, self.names, strict=True) if given <= names)
         return next(fitting, self.orders[0])
 
@@ -61,6 +64,20 @@ def compile_plan(declaration: XsdElement, rename: Mapping[str, str]) -> tuple[Sl
     """
     compiler = _Compiler(rename)
     return compiler.slot(declaration, None), frozenset(compiler.used)
+
+
+def namespaces_in(plan: Slot) -> Iterator[str]:
+    """Yield the namespace of every element that a plan has a place for, some of them repeatedly."""
+    seen: set[int] = set()
+    waiting = [plan]
+    while waiting:
+        slot = waiting.pop()
+        namespace, brace, _ = slot.tag.removeprefix("{").rpartition("}")
+        if brace:
+            yield namespace
+        if id(slot.content) not in seen:
+            seen.add(id(slot.content))
+            waiting += [inner for order in slot.content.orders for inner in order]
 
 
 class _Compiler:
