@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, TypeAlias
 
@@ -20,14 +19,15 @@ Value: TypeAlias = "str | Timed | Values | Sequence[Value] | None"
 """A leaf's value, the content of an element, several of the same element, or nothing at all."""
 
 
-class Timed(ABC):
+class Timed:
     """A day or a point in time, for a leaf that is written as the schema declares it."""
 
     __slots__ = ()
 
-    @abstractmethod
+    # No abstract class: each question whether a value is of one costs several times as much.
     def text(self, kind: TimeKind | None) -> str:
         """Return the text for a leaf that the schema declares so; None is any other type."""
+        raise NotImplementedError
 
 
 class NoSuchElement(Exception):
@@ -80,9 +80,9 @@ def _append(parent: etree._Element, slot: Slot, value: Value, path: tuple[str, .
 def _append_leaf(parent: etree._Element, slot: Slot, value: str | Timed, path: tuple[str, ...]) -> None:
     content = slot.content
     if VALUE in content.attributes:
-        etree.SubElement(parent, slot.tag, {VALUE: text_of(content, VALUE, value)})
+        etree.SubElement(parent, slot.tag, {VALUE: _text(content, VALUE, value)})
     elif content.text:
-        etree.SubElement(parent, slot.tag).text = text_of(content, None, value)
+        etree.SubElement(parent, slot.tag).text = _text(content, None, value)
     else:
         raise NoSuchElement("/".join((*path, slot.name, f"@{VALUE}")))
 
@@ -95,9 +95,8 @@ def _set_attribute(
         raise NoSuchElement("/".join((*path, name)))
     if not isinstance(value, str | Timed):
         raise TypeError(f"{'/'.join((*path, name))} is given a {type(value).__name__}, not text.")
-    element.set(attribute, text_of(content, attribute, value))
+    element.set(attribute, _text(content, attribute, value))
 
 
-def text_of(content: Content, attribute: str | None, value: str | Timed) -> str:
-    """Return the text of a leaf's value; ``attribute`` is that which holds it, None stands for the text."""
+def _text(content: Content, attribute: str | None, value: str | Timed) -> str:
     return value if isinstance(value, str) else value.text(content.times.get(attribute))

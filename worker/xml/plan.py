@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
-    from collections.abc import Set as AbstractSet
 
     from xmlschema import XsdComponent, XsdElement, XsdType
 
@@ -32,6 +31,17 @@ class Slot:
     tag: str
     content: Content
 
+    @property
+    def namespace(self) -> str | None:
+        """The namespace of its qualified name."""
+        namespace, brace, _ = self.tag.removeprefix("{").rpartition("}")
+        return namespace if brace else None
+
+    @property
+    def local(self) -> str:
+        """Its name in the schema."""
+        return self.tag.rpartition("}")[2]
+
 
 @dataclass(slots=True)
 class Content:
@@ -48,10 +58,8 @@ class Content:
     orders: tuple[tuple[Slot, ...], ...] = ()
     names: tuple[frozenset[str], ...] = field(default=())
 
-    def order_for(self, given: AbstractSet[str]) -> tuple[Slot, ...]:
+    def order_for(self, given: frozenset[str]) -> tuple[Slot, ...]:
         """Return the order to follow for these children: the first with a place for all of them."""
-        if len(self.orders) == 1:
-            return self.orders[0]
         fitting = (order for order, names in zip(self.orders, self.names, strict=True) if given <= names)
         return next(fitting, self.orders[0])
 
@@ -72,9 +80,8 @@ def namespaces_in(plan: Slot) -> Iterator[str]:
     waiting = [plan]
     while waiting:
         slot = waiting.pop()
-        namespace, brace, _ = slot.tag.removeprefix("{").rpartition("}")
-        if brace:
-            yield namespace
+        if slot.namespace is not None:
+            yield slot.namespace
         if id(slot.content) not in seen:
             seen.add(id(slot.content))
             waiting += [inner for order in slot.content.orders for inner in order]
