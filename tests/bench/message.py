@@ -114,9 +114,7 @@ class Way:
         self._reader = Reader(
             system.name, knows_signer={"one"}.__contains__, today=lambda: now().date(), max_event_bytes=2**20
         )
-        self._renderer = Renderer(
-            system.name, Routing.of("herald.", system.name), max_reply_bytes=900_000
-        )
+        self._renderer = Renderer(system.name, Routing.of("herald.", system.name), max_reply_bytes=900_000)
         self._submission: Submission = submission(event_type, data)
         self._numbers = count()
         self._answered = answer
@@ -128,7 +126,9 @@ class Way:
         prepared = await self._system.prepare(read, self._attempt())
         got = self._answered(prepared.message_id)
         outcome = self._system.interpret(read, prepared, got)
-        context = ReplyContext(read.ref, read.operation, answer=got, attempts=1, first_attempt=now(), last_attempt=now())
+        context = ReplyContext(
+            read.ref, read.operation, answer=got, attempts=1, first_attempt=now(), last_attempt=now()
+        )
         end = Finish(State.ACCEPTED, outcome)
 
         async def peek() -> None:
@@ -234,7 +234,9 @@ async def run(wanted: str | None) -> None:
     base = measured[SIGNATURE]
     for name, cost in measured.items():
         print(f"{name:<28}{cost:>9.4f} ms{cost / base:>8.2f}")
-    told = {name: {"cpu_ms": round(cost, 4), "ratio": round(cost / base, 2)} for name, cost in measured.items()}
+    told = {
+        name: {"cpu_ms": round(cost, 4), "ratio": round(cost / base, 2)} for name, cost in measured.items()
+    }
     print(json.dumps(told))
 
 

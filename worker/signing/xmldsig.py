@@ -22,7 +22,6 @@ from base64 import b64encode
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
-from cryptography.hazmat.primitives.serialization import Encoding
 from lxml import etree
 
 from worker.signing.first_signature import verify_first
@@ -135,10 +134,9 @@ def _scope_of(declared: tuple[tuple[str, str], ...]) -> str:
 
 
 def _signature(info: str, signature: bytes, identity: Identity) -> bytes:
-    certificate = _base64(identity.certificate.public_bytes(Encoding.DER))
     return (
         f'<Signature xmlns="{DS}"><SignedInfo>{info}<SignatureValue>{_base64(signature)}</SignatureValue>'
-        f"<KeyInfo><X509Data><X509Certificate>{certificate}</X509Certificate></X509Data></KeyInfo></Signature>"
+        f"<KeyInfo><X509Data><X509Certificate>{identity.certificate_text}</X509Certificate></X509Data></KeyInfo></Signature>"
     ).encode()
 
 

@@ -22,7 +22,9 @@ if TYPE_CHECKING:
 
 LOCATION = 'https://where.test/a?b="<1>&c\t'
 TEXTS = st.text(
-    st.characters(exclude_categories=["Cs", "Cc"], include_characters="\t\n\r", exclude_characters="\ufffe\uffff")
+    st.characters(
+        exclude_categories=["Cs", "Cc"], include_characters="\t\n\r", exclude_characters="\ufffe\uffff"
+    )
     | st.sampled_from("&<>\"'\t\n\r]"),
     max_size=20,
 )
@@ -128,4 +130,7 @@ def test_no_value_can_end_its_element(nhis: SchemaBundle) -> None:
     )
     (found,) = schema.read(written).iter("{*}cancelReason")
     assert found.get("value") == reason
-    assert [etree.QName(one).localname for one in schema.read(written)[1]] == ["nrnImmunization", "cancelReason"]
+    assert [etree.QName(one).localname for one in schema.read(written)[1]] == [
+        "nrnImmunization",
+        "cancelReason",
+    ]

@@ -53,14 +53,18 @@ def expected(rows, data, path=""):
 
 
 def written(row, value):
-    (told,) = Group.of([Field("x", "x", codes=row.codes, time_of_day=row.time_of_day)]).values(
-        {"x": value}, DAYS
-    ).values()
+    (told,) = (
+        Group.of([Field("x", "x", codes=row.codes, time_of_day=row.time_of_day)])
+        .values({"x": value}, DAYS)
+        .values()
+    )
     return told
 
 
 @pytest.mark.parametrize("name", list(Name))
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
+@settings(
+    max_examples=25, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large]
+)
 @given(data=st.data())
 def test_every_value_of_an_event_comes_to_the_element_of_its_row(name, data):
     event = data.draw(submissions(f"nhis.{name.value}.v1")).data.model_dump(by_alias=True, exclude_none=True)
@@ -71,7 +75,9 @@ def test_every_value_of_an_event_comes_to_the_element_of_its_row(name, data):
 
 def test_an_attribute_needs_no_value_beside_it():
     rows = (Field("q.code", "q"), Field("q.nhif", "q@nhif"))
-    assert Group.of(rows).values({"q": {"code": "1", "nhif": "2"}}, DAYS) == {"q": {"@value": "1", "@nhif": "2"}}
+    assert Group.of(rows).values({"q": {"code": "1", "nhif": "2"}}, DAYS) == {
+        "q": {"@value": "1", "@nhif": "2"}
+    }
     assert Group.of(rows).values({"q": {"nhif": "2"}}, DAYS) == {"q": {"@nhif": "2"}}
     assert Group.of(rows).values({"q": {"code": "1"}}, DAYS) == {"q": "1"}
 
