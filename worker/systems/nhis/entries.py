@@ -55,8 +55,8 @@ class _Table:
             *parents, name = path.split("/")
             table = made
             for parent in parents:
-                table = table._place(parent).inside  # noqa: SLF001  # of its own kind
-            place = table._place(name)  # noqa: SLF001  # the same
+                table = table.place(parent).inside
+            place = table.place(name)
             if row.rows:
                 place.objects.append((_Target(row), cls.of(name, row.rows, names)))
             else:
@@ -75,7 +75,8 @@ class _Table:
             for place in self._places.get(child.name, _NONE).values():
                 place.read_into(read, child)
 
-    def _place(self, name: str) -> _Place:
+    def place(self, name: str) -> _Place:
+        """Return the place of a child by Herald's name for it."""
         names = self._names
         written = names.get(f"{self._element}/{name}", names.get(name, name))
         ours = self._places.setdefault(written, {})

@@ -23,7 +23,7 @@ class Group:
     """
 
     def __init__(self) -> None:
-        self._members: dict[str, Group | _Leaf] = {}
+        self.members: dict[str, Group | _Leaf] = {}
 
     @classmethod
     def of(cls, rows: Iterable[Field]) -> Group:
@@ -33,31 +33,33 @@ class Group:
             *objects, name = row.name.split(".")
             group = made
             for one in objects:
-                group = group._inside(one)  # noqa: SLF001  # of its own kind
-            group._members[name] = _Leaf.of(row)  # noqa: SLF001  # the same
+                group = group.inside(one)
+            group.members[name] = _Leaf.of(row)
         return made
 
     def values(self, data: Mapping[str, Any], days: Days) -> dict[str, Any]:
         """Return every value of an event at the element that its row names."""
         values: dict[str, Any] = {}
-        self._place(data, values, days)
+        self.place(data, values, days)
         return values
 
-    def _inside(self, name: str) -> Group:
-        inside = self._members.setdefault(name, Group())
+    def inside(self, name: str) -> Group:
+        """Return the fields of the object of this name."""
+        inside = self.members.setdefault(name, Group())
         if not isinstance(inside, Group):
             raise TypeError(f"the field {name} is a leaf and an object")
         return inside
 
-    def _place(self, data: Mapping[str, Any], values: dict[str, Any], days: Days) -> None:
-        for name, member in self._members.items():
+    def place(self, data: Mapping[str, Any], values: dict[str, Any], days: Days) -> None:
+        """Put every value of an object at its element."""
+        for name, member in self.members.items():
             found = data.get(name)
             if found is None:
                 continue
             if isinstance(member, _Leaf):
                 member.put(values, found, days)
             elif isinstance(found, dict):
-                member._place(found, values, days)
+                member.place(found, values, days)
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,8 +10,11 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from lxml import etree
 
+from schemas import shipped
 from tests.support.canonical_form import canonical_form
 from tests.support.systems.nhis.values import CONTENTS, IMMUNIZATION, IMMUNIZATION_OPTIONS, message
+from worker.xml.message import NotCanonical
+from worker.xml.writer import CanonicalWriter
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -46,24 +49,26 @@ def test_each_message_is_written_as_the_tree_says_it(nhis: SchemaBundle, type_: 
 @given(
     options=st.sets(st.sampled_from(sorted(IMMUNIZATION_OPTIONS))),
     texts=st.dictionaries(st.sampled_from(["lotNumber", "note", "site", "route", "series"]), TEXTS),
-    name=st.fixed_dictionaries({"given": TEXTS, "family": st.none() | TEXTS}),
-    qualification=st.fixed_dictionaries({"@value": TEXTS, "@nhifCode": st.none() | TEXTS}),
     diseases=st.lists(st.none() | TEXTS, max_size=3),
+    parts=st.fixed_dictionaries(
+        {
+            "name": st.fixed_dictionaries({"given": TEXTS, "family": st.none() | TEXTS}),
+            "qualification": st.fixed_dictionaries({"@value": TEXTS, "@nhifCode": st.none() | TEXTS}),
+        }
+    ),
 )
 def test_any_values_are_written_as_the_tree_says_them(
     nhis: SchemaBundle,
     options: set[str],
     texts: dict[str, str],
-    name: dict[str, Any],
-    qualification: dict[str, Any],
     diseases: list[str | None],
+    parts: dict[str, Any],
 ) -> None:
     chosen = {option: IMMUNIZATION_OPTIONS[option] for option in options}
-    immunization = {**IMMUNIZATION, **chosen, **texts, "targetDisease": diseases}
     contents = {
-        "immunization": immunization,
-        "subject": {**CONTENTS["I001"]["subject"], "name": name},
-        "performer": {**CONTENTS["I001"]["performer"], "qualification": qualification},
+        "immunization": {**IMMUNIZATION, **chosen, **texts, "targetDisease": diseases},
+        "subject": {**CONTENTS["I001"]["subject"], "name": parts["name"]},
+        "performer": {**CONTENTS["I001"]["performer"], "qualification": parts["qualification"]},
     }
     schema = nhis.message("I001")
     written, expected = both(schema, message("I001", **contents))
@@ -114,6 +119,18 @@ def test_what_xml_cannot_carry_is_no_message_and_is_not_quoted(nhis: SchemaBundl
     assert refused.value.__context__ is None
     with pytest.raises(ValueError, match="XML"):
         schema.build(values)
+
+
+def test_the_first_message_of_a_schema_is_compared_with_libxml2(load: Load, monkeypatch: Any) -> None:
+    schema = load(shipped("nhis"), "I011").message("I011")
+    write = partial(schema.write, message("I011"), schema_location=LOCATION)
+    right = CanonicalWriter.write
+    monkeypatch.setattr(CanonicalWriter, "write", lambda *given: right(*given).replace(b'"></', b'" ></', 1))
+    for _ in range(2):
+        with pytest.raises(NotCanonical, match="a message I011 was not written in canonical form"):
+            write()
+    monkeypatch.setattr(CanonicalWriter, "write", right)
+    assert b"</nhis:message>" in write()
 
 
 def test_half_a_surrogate_pair_is_refused(nhis: SchemaBundle) -> None:

@@ -59,12 +59,16 @@ NODES = st.recursive(
     st.builds(element, st.sampled_from(ELEMENTS), st.tuples(TEXTS, TEXTS, st.just(()))),
     lambda inner: st.builds(
         element,
-        st.sampled_from(["immunization", "subject", "performer", "name", "accompanying", "qualification", "reaction"]),
+        st.sampled_from(
+            ["immunization", "subject", "performer", "name", "accompanying", "qualification", "reaction"]
+        ),
         st.tuples(TEXTS, TEXTS, st.lists(inner, max_size=8)),
     ),
     max_leaves=40,
 )
-NAMES = st.sampled_from([{}, {"lrn": "number"}, {"subject/name": "nameOf", "accompanying": "with"}, {"pmi": "uin"}])
+NAMES = st.sampled_from(
+    [{}, {"lrn": "number"}, {"subject/name": "nameOf", "accompanying": "with"}, {"pmi": "uin"}]
+)
 
 
 @given(NODES, NAMES)
@@ -80,7 +84,8 @@ def test_any_elements(node, names):
 
 
 @pytest.mark.parametrize(
-    ("names", "number"), [({}, "lrn"), ({"lrn": "number"}, "number"), ({"immunization/lrn": "number"}, "number")]
+    ("names", "number"),
+    [({}, "lrn"), ({"lrn": "number"}, "number"), ({"immunization/lrn": "number"}, "number")],
 )
 def test_an_operators_names(names, number):
     text = f'<results><immunization><{number} value="L1"/><lotNumber value="A"/></immunization><!-- c --></results>'

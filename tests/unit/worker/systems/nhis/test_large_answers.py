@@ -24,7 +24,13 @@ NOW = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)
 SEARCH = "nhis.immunization.search.v1"
 ENTRY = (
     "<nhis:results><nhis:immunization>"
-    + leaves(nrnImmunization="26001A2B3C4D", status="1", occurrence="2026-01-02", vaccineCode="2998", doseNumber="1")
+    + leaves(
+        nrnImmunization="26001A2B3C4D",
+        status="1",
+        occurrence="2026-01-02",
+        vaccineCode="2998",
+        doseNumber="1",
+    )
     + "</nhis:immunization><nhis:subject>"
     + leaves(identifierType="1", identifier="8621011000", birthDate="1886-01-01", gender="1")
     + "<nhis:name>"
