@@ -12,7 +12,7 @@ from worker.journal.claims import LetterState
 from worker.journal.encoding import event_of
 from worker.journal.evidence_sql import with_bytes
 from worker.journal.sealed_values import opened_letter, opened_message, opened_reply, vault_of
-from worker.pipeline.ports import Phase, State
+from worker.pipeline.ports import FINAL_STATES, Phase, State
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator
@@ -53,8 +53,10 @@ where ($1::text is null or state = $1) and ($2::text is null or system = $2)
   and ($3::text is null or operation = $3) and ($4::text is null or signer = $4)
   and ($5::timestamptz is null or received_at >= $5)
 """
-_LIST_SUBMISSIONS = _SUBMISSION + _SUBMISSION_FILTER + "order by received_at desc, id limit $6"
-_COUNT_SUBMISSIONS = f"select count(*) from submissions {_SUBMISSION_FILTER}"  # noqa: S608 - put together from constants
+# All states but `accepted` are found in a small table, however many were accepted since.
+_OF_KIND = "and (source, id) in (select u.source, u.id from unaccepted u where u.kind = $6)\n"
+_NEWEST_FIRST = "order by received_at desc, id limit "
+_COUNT_SUBMISSIONS = "select count(*) from submissions"
 DEAD_LETTER_FILTER = """
 where ($1::text is null or d.reason = $1) and ($2::text is null or d.system = $2)
   and ($3::text is null or d.operation = $3) and ($4::text is null or d.signer = $4)
@@ -90,18 +92,26 @@ async def each_submission(
     connection: asyncpg.Connection, wanted: SubmissionFilter, limit: int | None = None
 ) -> AsyncGenerator[SubmissionRow, None]:
     """Yield the newest first, all of them without a limit; the server keeps what is not yet read."""
-    async with aclosing(_each(connection, _LIST_SUBMISSIONS, *_submission_filter(wanted), limit)) as rows:
+    condition, values = _submission_filter(wanted)
+    query = f"{_SUBMISSION}{condition}{_NEWEST_FIRST}${len(values) + 1}"
+    async with aclosing(_each(connection, query, *values, limit)) as rows:
         async for row in rows:
             yield _submission(row)
 
 
 async def count_submissions(connection: asyncpg.Connection, wanted: SubmissionFilter) -> int:
     """Return how many submissions fit."""
-    return int(await connection.fetchval(_COUNT_SUBMISSIONS, *_submission_filter(wanted)))
+    condition, values = _submission_filter(wanted)
+    return int(await connection.fetchval(_COUNT_SUBMISSIONS + condition, *values))
 
 
-def _submission_filter(wanted: SubmissionFilter) -> tuple[object, ...]:
-    return (wanted.state, wanted.system, wanted.operation, wanted.signer, wanted.since)
+def _submission_filter(wanted: SubmissionFilter) -> tuple[str, tuple[object, ...]]:
+    """Return the condition, and its parameters."""
+    values = (wanted.state, wanted.system, wanted.operation, wanted.signer, wanted.since)
+    if wanted.state in (None, State.ACCEPTED):
+        return _SUBMISSION_FILTER, values
+    kind = wanted.state if wanted.state in FINAL_STATES else "unfinished"
+    return _SUBMISSION_FILTER + _OF_KIND, (*values, kind)
 
 
 async def show(

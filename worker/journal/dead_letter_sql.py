@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import astuple
 from typing import TYPE_CHECKING
 
-from worker.journal.encoding import event_columns, storable, storable_or_none, transposed
+from worker.journal.encoding import event_columns, place_columns, storable, storable_or_none, transposed
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -102,7 +101,7 @@ async def keep_dead_letters(
 
 async def answer_all(connection: asyncpg.Connection, answers: Sequence[MarkAnswered]) -> list[Result]:
     """Note which replies Kafka acknowledged."""
-    rows = [(*answer.key, answer.revision, *astuple(answer.place)) for answer in answers]
+    rows = [(*answer.key, answer.revision, *place_columns(answer.place)) for answer in answers]
     await connection.execute(_ANSWERED, *transposed(rows))
     return [None] * len(answers)
 

@@ -83,18 +83,23 @@ on conflict do nothing
 # processed, whatever `sending` had to assume. A replay of one that is wrongly in doubt would be held for no reason. And
 # only the replay of a held one goes on at its step.
 _FINISH = """
-update submissions s
-set state = t.state, in_doubt = s.in_doubt and t.state = 'held', next_attempt = null,
-    progress = case when t.state = 'held' then s.progress end, forgotten = s.forgotten and t.state = 'held',
-    reply_topic = t.topic, reply_key = t.key, reply_headers = t.headers::json, reply_value = t.value,
-    dead_letter_id = t.dead_letter_id, answered = false, finished_at = t.at
-from unnest($2::text[], $3::text[], $4::bigint[], $5::text[], $6::text[], $7::bytea[], $8::text[],
-            $9::bytea[], $10::text[], $11::timestamptz[])
-     with ordinality as t (source, id, epoch, state, topic, key, headers, value, dead_letter_id, at, n)
-where s.source = t.source and s.id = t.id and s.owner = $1 and s.epoch = t.epoch
-  and (s.state in ('claimed', 'sending', 'waiting')
-       or (s.state = t.state and s.reply_topic = t.topic and s.reply_value is not distinct from t.value))
-returning t.n
+with done as (
+    update submissions s
+    set state = t.state, in_doubt = s.in_doubt and t.state = 'held', next_attempt = null,
+        progress = case when t.state = 'held' then s.progress end, forgotten = s.forgotten and t.state = 'held',
+        reply_topic = t.topic, reply_key = t.key, reply_headers = t.headers::json, reply_value = t.value,
+        dead_letter_id = t.dead_letter_id, answered = false, finished_at = t.at
+    from unnest($2::text[], $3::text[], $4::bigint[], $5::text[], $6::text[], $7::bytea[], $8::text[],
+                $9::bytea[], $10::text[], $11::timestamptz[])
+         with ordinality as t (source, id, epoch, state, topic, key, headers, value, dead_letter_id, at, n)
+    where s.source = t.source and s.id = t.id and s.owner = $1 and s.epoch = t.epoch
+      and (s.state in ('claimed', 'sending', 'waiting')
+           or (s.state = t.state and s.reply_topic = t.topic and s.reply_value is not distinct from t.value))
+    returning t.n, s.source, s.id, s.state
+), accepted as (
+    delete from unaccepted u using done where done.state = 'accepted' and u.source = done.source and u.id = done.id
+)
+select n from done
 """
 
 _RELEASE = """

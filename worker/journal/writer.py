@@ -5,11 +5,14 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Sequence
-from typing import TypeAlias
+from typing import TYPE_CHECKING, TypeAlias
 
 from worker.journal.commands import Claim, Command, Result, undoing
 from worker.journal.errors import JournalFault, JournalUnavailable, sentence
 from worker.journal.group_commit import Entry, Waiting
+
+if TYPE_CHECKING:
+    from worker.pipeline.ports import Clock
 
 _log = logging.getLogger(__name__)
 
@@ -25,9 +28,19 @@ Write: TypeAlias = Callable[[Sequence[Command]], Awaitable[Sequence[Result]]]
 class GroupWriter:
     """Writes commands in groups. ``run`` must be running in a task for anything to be written."""
 
-    def __init__(self, write: Write, *, max_count: int = MAX_COUNT, max_weight: int = MAX_WEIGHT) -> None:
+    def __init__(
+        self,
+        write: Write,
+        clock: Clock,
+        *,
+        max_wait: float = 0.0,
+        max_count: int = MAX_COUNT,
+        max_weight: int = MAX_WEIGHT,
+    ) -> None:
+        """``max_wait``: how many seconds a command may wait for others, see `Waiting`."""
         self._write = write
-        self._waiting = Waiting(max_count=max_count, max_weight=max_weight)
+        self._clock = clock
+        self._waiting = Waiting(max_count=max_count, max_weight=max_weight, max_wait=max_wait)
         self._wake = asyncio.Event()
         self._idle = asyncio.Event()
         self._idle.set()
@@ -45,7 +58,7 @@ class GroupWriter:
         Raises JournalUnavailable where the writer was ended before that.
         """
         future: asyncio.Future[Result] = asyncio.get_running_loop().create_future()
-        self._put(Entry(command, future))
+        self._put(Entry(command, future, self._clock.monotonic()))
         try:
             return await future
         except asyncio.CancelledError:
@@ -57,7 +70,7 @@ class GroupWriter:
 
     def submit_later(self, command: Command) -> None:
         """Write the command with the next group, without a caller that waits."""
-        self._put(Entry(command, None))
+        self._put(Entry(command, None, self._clock.monotonic()))
 
     async def flush(self) -> None:
         """Return when everything is written."""
@@ -70,6 +83,8 @@ class GroupWriter:
                 await self._wake.wait()
                 # A caller that got its result in the last turn of the loop may have its next command ready in this one.
                 await asyncio.sleep(0)
+                if pause := self._waiting.pause(self._clock.monotonic()):
+                    await self._clock.sleep(pause)
                 await self._write_next()
         finally:
             self._end()

@@ -7,7 +7,7 @@ import logging
 
 import pytest
 
-from tests.support.postgres.journal import PLACE, request
+from tests.support.postgres.journal import PLACE, RealClock, request
 from worker.journal.commands import Claim, MarkAnswered, Release
 from worker.journal.errors import JournalFault, JournalUnavailable
 from worker.journal.writer import GroupWriter
@@ -39,7 +39,7 @@ def database():
 
 @pytest.fixture
 async def writer(database):
-    writer = GroupWriter(database.write, max_count=100)
+    writer = GroupWriter(database.write, RealClock(), max_count=100)
     running = asyncio.create_task(writer.run())
     yield writer
     running.cancel()
@@ -133,7 +133,7 @@ class Claims:
 
 
 async def running(claims):
-    writer = GroupWriter(claims.write)
+    writer = GroupWriter(claims.write, RealClock())
     return writer, asyncio.create_task(writer.run())
 
 
