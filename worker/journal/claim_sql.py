@@ -27,10 +27,10 @@ insert into submissions (
     source, id, type, system, operation, signer, identity, content_hash, key_digest,
     record_topic, record_partition, record_offset, record_timestamp, record_topic_id, received_at,
     meaning_hash, owner)
-select t.*, $1
-from unnest($2::text[], $3::text[], $4::text[], $5::text[], $6::text[], $7::text[], $8::text[], $9::bytea[],
-            $10::bytea[], $11::text[], $12::integer[], $13::bigint[], $14::bigint[], $15::text[],
-            $16::timestamptz[], $17::bytea[]) as t
+select unnest($2::text[]), unnest($3::text[]), unnest($4::text[]), unnest($5::text[]), unnest($6::text[]),
+       unnest($7::text[]), unnest($8::text[]), unnest($9::bytea[]), unnest($10::bytea[]), unnest($11::text[]),
+       unnest($12::integer[]), unnest($13::bigint[]), unnest($14::bigint[]), unnest($15::text[]),
+       unnest($16::timestamptz[]), unnest($17::bytea[]), $1
 on conflict (source, id) do nothing
 returning source, id
 """

@@ -57,10 +57,10 @@ drop index submissions_unusual, submissions_in_hand, submissions_with_evidence, 
 -- Retention reads it from its beginning: what was summarized is not in it. Neither column changes before that.
 create index submissions_with_whole_reply on submissions (received_at) where not summarized;
 
--- A row grows to more than twice its size while it is written four times: its page keeps that room. The reply is written
+-- A row grows to more than twice its size, and is written four times: its page keeps that room. The reply is written
 -- once, beside the row, and the later updates copy no more than where it is.
-alter table submissions set (fillfactor = 45, toast_tuple_target = 700);
-alter table attempts set (fillfactor = 50);
+alter table submissions set (fillfactor = 30, toast_tuple_target = 700);
+alter table attempts set (fillfactor = 40);
 
 -- Who may use `submissions` may use what belongs to them: a new table starts with nothing.
 do $$

@@ -66,6 +66,35 @@ async def test_all_that_wait_at_once_are_one_group(database, writer):
     assert len(database.groups) == 1
 
 
+class Watched(RealClock):
+    """Counts the pauses that it was asked for."""
+
+    def __init__(self):
+        self.pauses = []
+
+    async def sleep(self, seconds):
+        self.pauses.append(seconds)
+        await super().sleep(seconds)
+
+
+async def test_a_group_waits_for_others_and_one_alone_does_not(database):
+    clock = Watched()
+    writer = GroupWriter(database.write, clock, max_wait=0.05)
+    running = asyncio.create_task(writer.run())
+    await writer.submit(note("alone"))
+    await writer.submit(note("alone"))
+    assert clock.pauses == []
+
+    first = asyncio.create_task(writer.submit(note("a")))
+    await asyncio.sleep(0.01)
+    await asyncio.gather(first, *(writer.submit(note(name)) for name in "bc"))
+    assert database.groups[2:] == [["a", "b", "c"]]
+    assert len(clock.pauses) == 1
+    assert 0 < clock.pauses[0] <= 0.05
+    running.cancel()
+    await asyncio.gather(running, return_exceptions=True)
+
+
 async def test_the_second_of_a_key_is_written_after_the_first(database, writer):
     await asyncio.gather(*(writer.submit(note("a")) for _ in range(3)))
     assert database.groups == [["a"], ["a"], ["a"]]
