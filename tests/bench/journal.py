@@ -2,7 +2,7 @@
 
 Run `python -m tests.bench.journal [SUBMISSIONS IN_FLIGHT [encrypted]] [--paced PER_SECOND] [--rows MILLIONS]`. With
 `--paced`, submissions come at this rate, and wait for their system for 20 ms. With `--rows`, the journal has so many
-million submissions that ended before. Prints one JSON object.
+million submissions that ended before, and the queries of operators and retention are timed. Prints one JSON object.
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ from __future__ import annotations
 import argparse
 import asyncio
 import json
+import logging
 import random
 import time
 from base64 import b64encode
@@ -23,7 +24,7 @@ import asyncpg
 import uvloop
 
 from tests.bench.footprint import cpu_of_tree
-from tests.bench.journal_tables import Written, fill, hot_ratios, written
+from tests.bench.journal_tables import Written, hot_ratios, prepare, query_ms, written
 from tests.support.postgres.journal import PLACE, RealClock, event, final, received, request, sending
 from tests.support.postgres.server import TEMPLATE, running_server
 from worker.journal.postgres import PostgresJournal
@@ -172,9 +173,10 @@ def main() -> None:
     parser.add_argument("--paced", type=float)
     parser.add_argument("--rows", type=float, default=0)
     given = parser.parse_args()
+    logging.disable(logging.WARNING)
     with running_server() as server:
         dsn = server.create_database(TEMPLATE)
-        uvloop.run(fill(dsn, round(given.rows * 1_000_000)))
+        uvloop.run(prepare(dsn, round(given.rows * 1_000_000)))
         found = uvloop.run(
             measure(
                 dsn,
@@ -185,6 +187,8 @@ def main() -> None:
                 paced=given.paced,
             )
         )
+        if given.rows:
+            found["query_ms"] = uvloop.run(query_ms(dsn))
     print(json.dumps(found))
 
 

@@ -24,6 +24,8 @@ if TYPE_CHECKING:
     from worker.pipeline.ports import Event
 
 _PREFETCH = 500  # rows of a list that are in memory at once
+# The newest first, and no more of them than are read: other joins begin with all rows.
+_ROW_BY_ROW = "set local enable_hashjoin = off; set local enable_mergejoin = off"
 
 _LINE = """
 select source, id, type, system, operation, signer, identity, state, in_doubt, revision, attempts,
@@ -54,9 +56,9 @@ where ($1::text is null or state = $1) and ($2::text is null or system = $2)
   and ($5::timestamptz is null or received_at >= $5)
 """
 # All states but `accepted` are found in a small table, however many were accepted since.
-_OF_KIND = "and (source, id) in (select u.source, u.id from unaccepted u where u.kind = $6)\n"
-_NEWEST_FIRST = "order by received_at desc, id limit "
-_COUNT_SUBMISSIONS = "select count(*) from submissions"
+_OF_KIND = """
+join (select source, id, received_at as came from unaccepted where kind = $6) u using (source, id)
+"""
 DEAD_LETTER_FILTER = """
 where ($1::text is null or d.reason = $1) and ($2::text is null or d.system = $2)
   and ($3::text is null or d.operation = $3) and ($4::text is null or d.signer = $4)
@@ -92,8 +94,9 @@ async def each_submission(
     connection: asyncpg.Connection, wanted: SubmissionFilter, limit: int | None = None
 ) -> AsyncGenerator[SubmissionRow, None]:
     """Yield the newest first, all of them without a limit; the server keeps what is not yet read."""
-    condition, values = _submission_filter(wanted)
-    query = f"{_SUBMISSION}{condition}{_NEWEST_FIRST}${len(values) + 1}"
+    chosen, values = _chosen(wanted)
+    came = "received_at" if chosen == _SUBMISSION_FILTER else "came"
+    query = f"{_SUBMISSION} {chosen} order by {came} desc, id limit ${len(values) + 1}"
     async with aclosing(_each(connection, query, *values, limit)) as rows:
         async for row in rows:
             yield _submission(row)
@@ -101,17 +104,18 @@ async def each_submission(
 
 async def count_submissions(connection: asyncpg.Connection, wanted: SubmissionFilter) -> int:
     """Return how many submissions fit."""
-    condition, values = _submission_filter(wanted)
-    return int(await connection.fetchval(_COUNT_SUBMISSIONS + condition, *values))
+    chosen, values = _chosen(wanted)
+    return int(await connection.fetchval(f"select count(*) from submissions {chosen}", *values))  # noqa: S608
 
 
-def _submission_filter(wanted: SubmissionFilter) -> tuple[str, tuple[object, ...]]:
-    """Return the condition, and its parameters."""
-    values = (wanted.state, wanted.system, wanted.operation, wanted.signer, wanted.since)
+def _chosen(wanted: SubmissionFilter) -> tuple[str, tuple[object, ...]]:
+    """Return what follows `from submissions`, and its parameters."""
+    others = wanted.system, wanted.operation, wanted.signer, wanted.since
     if wanted.state in (None, State.ACCEPTED):
-        return _SUBMISSION_FILTER, values
-    kind = wanted.state if wanted.state in FINAL_STATES else "unfinished"
-    return _SUBMISSION_FILTER + _OF_KIND, (*values, kind)
+        return _SUBMISSION_FILTER, (wanted.state, *others)
+    if wanted.state in FINAL_STATES:
+        return _OF_KIND + _SUBMISSION_FILTER, (None, *others, wanted.state)
+    return _OF_KIND + _SUBMISSION_FILTER, (wanted.state, *others, "unfinished")
 
 
 async def show(
@@ -174,6 +178,7 @@ async def _each(
     connection: asyncpg.Connection, query: str, *arguments: object
 ) -> AsyncGenerator[asyncpg.Record, None]:
     async with connection.transaction(isolation="repeatable_read", readonly=True):
+        await connection.execute(_ROW_BY_ROW)
         async for row in connection.cursor(query, *arguments, prefetch=_PREFETCH):
             yield row
 

@@ -43,7 +43,7 @@ _WITH_REPLY = OVER + "and not s.summarized and s.received_at < $1\n"
 _BEHIND = """and s.received_at >= $3 and (s.received_at, s.source, s.id) > ($3, $4, $5)
 order by s.received_at, s.source, s.id limit $2 for update of s skip locked
 """
-_BEGINNING = datetime.min.replace(tzinfo=UTC), "", ""
+BEGINNING = datetime.min.replace(tzinfo=UTC), "", ""
 
 _SUMMARIZE = """
 update submissions s set reply_headers = t.headers::json, reply_value = t.value, summarized = true
@@ -120,13 +120,13 @@ async def prune(
         forgotten = await _forget(connection, identities)
     dropped = await evidence_retention.drop_days(connection, evidence)
     removed = dropped.submissions + await evidence_retention.remove_rows(connection, evidence, BATCH)
-    while batch := await _in_one(connection, _drop_letters, evidence):
+    while batch := await in_one(connection, _drop_letters, evidence):
         letters += batch
     notifications = 0
-    while batch := await _in_one(connection, notification_sql.prune, evidence, BATCH):
+    while batch := await in_one(connection, notification_sql.prune, evidence, BATCH):
         notifications += batch
     files = 0
-    while batch := await _in_one(connection, file_sql.prune, evidence, BATCH):
+    while batch := await in_one(connection, file_sql.prune, evidence, BATCH):
         files += batch
     while await connection.fetch(_FORGET_RECORDS, evidence, BATCH):
         pass
@@ -138,16 +138,16 @@ async def prune(
 
 async def _forget(connection: asyncpg.Connection, forgetting: Forgetting) -> int:
     forgotten = 0
-    while batch := await _in_one(connection, identity_sql.forget, forgetting, BATCH):
+    while batch := await in_one(connection, identity_sql.forget, forgetting, BATCH):
         forgotten += batch
-    while await _in_one(connection, identity_sql.forget_letters, forgetting, BATCH):
+    while await in_one(connection, identity_sql.forget_letters, forgetting, BATCH):
         pass
-    while await _in_one(connection, notification_sql.forget, forgetting, BATCH):
+    while await in_one(connection, notification_sql.forget, forgetting, BATCH):
         pass
     return forgotten
 
 
-async def _in_one(
+async def in_one(
     connection: asyncpg.Connection,
     work: Callable[Concatenate[asyncpg.Connection, P], Awaitable[T]],
     *arguments: P.args,
@@ -163,15 +163,15 @@ async def _drop_letters(connection: asyncpg.Connection, before: datetime) -> int
 
 async def _summarize_all(connection: asyncpg.Connection, before: datetime) -> tuple[int, int]:
     """Return how many replies were summarized, and how many could not be."""
-    behind, summarized, unreadable = _BEGINNING, 0, 0
-    while rows := await _in_one(connection, _summarize, before, behind):
+    behind, summarized, unreadable = BEGINNING, 0, 0
+    while rows := await in_one(connection, summarize, before, behind):
         behind = rows[-1][:3]
         done = sum(row[3] for row in rows)
         summarized, unreadable = summarized + done, unreadable + len(rows) - done
     return summarized, unreadable
 
 
-async def _summarize(
+async def summarize(
     connection: asyncpg.Connection, before: datetime, behind: tuple[datetime, str, str]
 ) -> list[tuple[datetime, str, str, bool]]:
     """Summarize a batch of replies; return each one's time, source and id, and whether it could be read."""

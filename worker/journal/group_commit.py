@@ -20,7 +20,7 @@ class Entry:
     command: Command
     future: asyncio.Future[Result] | None
     at: float = 0.0
-    """When it came, by the monotonic clock."""
+    """When it came, by the event loop's clock."""
     key: Key = field(init=False)
 
     def __post_init__(self) -> None:

@@ -5,14 +5,11 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Sequence
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TypeAlias
 
 from worker.journal.commands import Claim, Command, Result, undoing
 from worker.journal.errors import JournalFault, JournalUnavailable, sentence
 from worker.journal.group_commit import Entry, Waiting
-
-if TYPE_CHECKING:
-    from worker.pipeline.ports import Clock
 
 _log = logging.getLogger(__name__)
 
@@ -31,7 +28,6 @@ class GroupWriter:
     def __init__(
         self,
         write: Write,
-        clock: Clock,
         *,
         max_wait: float = 0.0,
         max_count: int = MAX_COUNT,
@@ -39,7 +35,6 @@ class GroupWriter:
     ) -> None:
         """``max_wait``: how many seconds a command may wait for others, see `Waiting`."""
         self._write = write
-        self._clock = clock
         self._waiting = Waiting(max_count=max_count, max_weight=max_weight, max_wait=max_wait)
         self._wake = asyncio.Event()
         self._idle = asyncio.Event()
@@ -58,7 +53,7 @@ class GroupWriter:
         Raises JournalUnavailable where the writer was ended before that.
         """
         future: asyncio.Future[Result] = asyncio.get_running_loop().create_future()
-        self._put(Entry(command, future, self._clock.monotonic()))
+        self._put(Entry(command, future, _now()))
         try:
             return await future
         except asyncio.CancelledError:
@@ -70,7 +65,7 @@ class GroupWriter:
 
     def submit_later(self, command: Command) -> None:
         """Write the command with the next group, without a caller that waits."""
-        self._put(Entry(command, None, self._clock.monotonic()))
+        self._put(Entry(command, None, _now()))
 
     async def flush(self) -> None:
         """Return when everything is written."""
@@ -83,8 +78,8 @@ class GroupWriter:
                 await self._wake.wait()
                 # A caller that got its result in the last turn of the loop may have its next command ready in this one.
                 await asyncio.sleep(0)
-                if pause := self._waiting.pause(self._clock.monotonic()):
-                    await self._clock.sleep(pause)
+                if pause := self._waiting.pause(_now()):
+                    await asyncio.sleep(pause)
                 await self._write_next()
         finally:
             self._end()
@@ -143,6 +138,11 @@ class GroupWriter:
     def _take_back(self, command: Command, result: Result) -> None:
         if (undo := undoing(command, result)) and not self._ended:
             self.submit_later(undo)
+
+
+def _now() -> float:
+    """Return the event loop's time: a wait of milliseconds is the loop's own affair, and no time of the pipeline's."""
+    return asyncio.get_running_loop().time()
 
 
 def _pointless(entry: Entry) -> bool:
