@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, Any
 
 import aiohttp
 import yarl
@@ -37,7 +37,7 @@ def address(url: str) -> yarl.URL:
 class Request(aiohttp.ClientRequest):
     """aiohttp's request with the headers of Herald in place of aiohttp's. Raises ValueError where it cannot be sent."""
 
-    DEFAULT_HEADERS: ClassVar[dict[Any, str]] = {}
+    DEFAULT_HEADERS = {}  # noqa: RUF012  # of aiohttp, which does not declare it as the class's
 
     def __init__(
         self,
@@ -49,18 +49,19 @@ class Request(aiohttp.ClientRequest):
         reuse: bool,
         loop: asyncio.AbstractEventLoop,
     ) -> None:
+        _must_be_sendable(headers)
         every = CIMultiDict(_KEPT if reuse else _FRESH)
         every.update(headers)
         data: Any = BytesPayload(content) if isinstance(content, bytes) and content else content or None
         super().__init__(method, target, headers=every, data=data, loop=loop)
-        self._must_be_sendable()
 
-    def _must_be_sendable(self) -> None:
-        """Find it before anything is sent: aiohttp finds it while it sends, when the outcome counts as unknown."""
-        head = " ".join((*self.headers.keys(), *self.headers.values()))
-        # The first of the two is what nearly every head is, and costs little.
-        if not (head.isascii() and head.isprintable()) and _NOT_IN_A_HEAD.search(head):
-            raise ValueError("a header has a character that no header can have")
+
+def _must_be_sendable(headers: Mapping[str, str]) -> None:
+    """Find it before anything is sent: aiohttp finds it while it sends, when the outcome counts as unknown."""
+    head = "".join((*headers, *headers.values()))
+    # The first of the two is what nearly every head is, and costs little.
+    if not (head.isascii() and head.isprintable()) and _NOT_IN_A_HEAD.search(head):
+        raise ValueError("a header has a character that no header can have")
 
 
 def _first_headers(connection: str) -> CIMultiDict[str]:

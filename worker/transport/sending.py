@@ -125,8 +125,7 @@ async def end(response: aiohttp.ClientResponse) -> None:
 
 
 def _connector(settings: TransportSettings, context: ssl.SSLContext, *, reuse: bool) -> AskedConnector:
+    limit = settings.max_connections or 0  # aiohttp's word for none
     if not reuse:
-        return AskedConnector(ssl=context, limit=settings.max_connections, force_close=True)
-    return AskedConnector(
-        ssl=context, limit=settings.max_connections, keepalive_timeout=settings.keepalive_seconds
-    )
+        return AskedConnector(ssl=context, limit=limit, force_close=True)
+    return AskedConnector(ssl=context, limit=limit, keepalive_timeout=settings.keepalive_seconds)
