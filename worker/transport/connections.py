@@ -113,7 +113,20 @@ class AskedConnector(aiohttp.TCPConnector):
         return waiters + [ended for one in self._made if (ended := one.ended()) is not None]
 
     async def _get(self, key: ConnectionKey, traces: list[Trace]) -> Connection | None:
-        # Two rounds of the loop, so that bytes which have come by now are seen before their connection is taken.
+        # Taken before it is looked at: nobody else takes it meanwhile, and the limit is never exceeded.
+        while (taken := await super()._get(key, traces)) is not None:
+            if await _is_quiet(taken):
+                return taken
+            taken.close()
+        return None
+
+
+async def _is_quiet(taken: Connection) -> bool:
+    """Let the loop run two rounds, so that bytes which have come by now are seen, and end their connection."""
+    try:
         for _ in range(2):
             await asyncio.sleep(0)
-        return await super()._get(key, traces)
+    except BaseException:
+        taken.release()
+        raise
+    return not taken.closed

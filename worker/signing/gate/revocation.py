@@ -26,6 +26,9 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
+MOST_CONNECTIONS = 100
+"""To one authority: a check of all signers asks about all their certificates together."""
+
 
 class Revocation:
     """Asks a source about each certificate, by what it holds: a certificate is asked about at its first signature.
@@ -97,6 +100,7 @@ def make_revocation(settings: RevocationSettings, *, clock: Callable[[], datetim
         answer_timeout=settings.timeout,
         total_timeout=settings.timeout,
         max_answer_bytes=settings.max_bytes,
+        max_connections=MOST_CONNECTIONS,
     )
     # Lists and answers are signed by themselves, and most authorities offer them without TLS.
     client = AiohttpBackedClient(transport, client_context(None), plain_http=True)
