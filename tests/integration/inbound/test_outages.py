@@ -91,7 +91,9 @@ async def test_nothing_is_lost_doubled_or_accepted_from_forgers(fragile, pg_serv
     for one in records:
         by_id.setdefault(dict(one.headers)["ce_id"], set()).add((one.key, one.value, tuple(one.headers)))
     assert {len(forms) for forms in by_id.values()} == {1}
-    assert (len(records), traffic.statuses[200]) == (DISTINCT, DISTINCT + REPEATED)
+    # One whose acknowledgement was lost with the broker is published again: the same record, by its `ce_id` too.
+    assert DISTINCT <= len(records) <= DISTINCT + AT_ONCE
+    assert traffic.statuses[200] == DISTINCT + REPEATED
     # What is not known to be genuine is refused, or not looked at during an outage of the journal.
     assert set(traffic.forged) <= {401, 0}
     assert set(traffic.statuses) <= {200, 503, 0}
