@@ -27,8 +27,8 @@ insert into submissions (
     reply_headers, reply_value, answered, finished_at)
 select 'urn:hospital:' || n % 20, md5(n::text), 'nhis.immunization.register.v1', 'nhis', 'immunization.register',
        'dr-ivanova', md5('lrn-' || n), sha256(n::text::bytea), sha256((n / 3)::text::bytea), 'herald.nhis.submissions',
-       n % 12, n, 0, at, case n % 50 when 0 then 'rejected' else 'accepted' end, 1, at, at, 'before', 'herald.nhis.results',
-       '[]', '{"nrn":"1"}', true, at + interval '1 second'
+       n % 12, n, 0, at, case n % 50 when 0 then 'rejected' else 'accepted' end, 1, at, at, 'before',
+       'herald.nhis.results', '[]', '{"nrn":"1"}', true, at + interval '1 second'
 from generate_series($1::bigint, $2::bigint) n, lateral (
     select now() - (90 - 90.0 * n / $3::bigint) * interval '1 day' as at) t
 """
@@ -37,7 +37,9 @@ _FILLFACTOR = """
 select o.option_value from pg_class c, pg_options_to_table(c.reloptions) o
 where c.oid = 'submissions'::regclass and o.option_name = 'fillfactor'
 """
-_LOG = "select count(pg_logical_emit_message(false, 'bench', repeat('x', 1000000))) from generate_series(1, 300)"
+_LOG = (
+    "select count(pg_logical_emit_message(false, 'bench', repeat('x', 1000000))) from generate_series(1, 300)"
+)
 _HOT = "select relname, n_tup_upd, n_tup_hot_upd from pg_stat_user_tables where n_tup_upd > 0"
 _COMMITS = "select xact_commit from pg_stat_database where datname = current_database()"
 _WAL = "select (pg_current_wal_insert_lsn() - '0/0'::pg_lsn)::bigint"
