@@ -25,7 +25,8 @@ insert into submissions (
     source, id, type, system, operation, signer, identity, content_hash, key_digest, record_topic, record_partition,
     record_offset, record_timestamp, received_at, state, attempts, first_attempt, last_attempt, owner, reply_topic,
     reply_headers, reply_value, answered, finished_at)
-select 'urn:hospital:' || n % 20, to_hex(n + 268435456) || '-' || md5(n::text), 'nhis.immunization.register.v1', 'nhis', 'immunization.register',
+select 'urn:hospital:' || n % 20, to_hex(n + 268435456) || '-' || md5(n::text),
+       'nhis.immunization.register.v1', 'nhis', 'immunization.register',
        'dr-ivanova', md5('lrn-' || n), sha256(n::text::bytea), sha256((n / 3)::text::bytea), 'herald.nhis.submissions',
        n % 12, n, 0, at, case n % 50 when 0 then 'rejected' else 'accepted' end, 1, at, at, 'before',
        'herald.nhis.results', '[]', '{"nrn":"1"}', true, at + interval '1 second'

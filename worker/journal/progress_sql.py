@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 # Each guarded step is one statement with what it keeps, and returns the ordinals of the rows that it changed; a ticket
 # whose ordinal is missing is fenced. A step accepts the row as the step itself leaves it, so a commit whose outcome is
-# unknown is simply repeated. Arrays are unnested in a select list: in a `from`, the server copies each column once more.
+# unknown is simply repeated. Arrays are unnested in a select list: in a `from`, each column is copied once more.
 
 # Of messages: source, id, message_id, number, purpose, host, url, headers, request, at, step.
 _KEPT_ATTEMPTS = """
