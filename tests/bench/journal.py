@@ -41,7 +41,7 @@ COUNTED = 500
 
 def _document(size: int, signed: int) -> bytes:
     """Return bytes that compress as a message does: elements, and a certificate with a signature that do not."""
-    some = random.Random(size)  # noqa: S311 - invented contents
+    some = random.Random(size)
     fields = (f'<nhis:field{n % 40} value="{some.randrange(10**6)}"/>' for n in count())
     text = b64encode(some.randbytes(signed * 3 // 4))
     while len(text) < size:
@@ -100,7 +100,7 @@ def _per_submission(before: Written, after: Written, submissions: int) -> dict[s
 async def _statements(journal: PostgresJournal, in_flight: int) -> float:
     """Return how many statements a submission takes where as many are in flight; `begin` and `commit` are such."""
     seen: Counter[str] = Counter()
-    connection = journal._connections[0]._connection  # noqa: SLF001 - no worker counts them
+    connection = journal._connections[0]._connection
     assert connection is not None
     logger = lambda record: seen.update([record.query])  # noqa: E731
     connection.add_query_logger(logger)
@@ -113,23 +113,23 @@ async def _lives(journal: PostgresJournal, name: str, count: int, in_flight: int
     numbers, waits = iter(range(count)), []
 
     async def one_lane() -> None:
-        for number in numbers:
-            waits.append(await _life(journal, f"{name}-{number}"))
+        waits.extend([await _life(journal, f"{name}-{number}") for number in numbers])
 
     await asyncio.gather(*(one_lane() for _ in range(in_flight)))
     return waits
 
 
 async def _paced(journal: PostgresJournal, per_second: float, name: str, count: int) -> list[float]:
-    lives = []
-    async for number in _ticks(count, per_second):
-        lives.append(asyncio.create_task(_life(journal, f"{name}-{number}", UPSTREAM_SECONDS, KAFKA_SECONDS)))
+    lives = [
+        asyncio.create_task(_life(journal, f"{name}-{number}", UPSTREAM_SECONDS, KAFKA_SECONDS))
+        async for number in _ticks(count, per_second)
+    ]
     return await asyncio.gather(*lives)
 
 
 async def _ticks(count: int, per_second: float) -> AsyncIterator[int]:
     """Yield numbers at random times, as events of many hospitals come."""
-    some, at = random.Random(1), time.monotonic()  # noqa: S311 - arrivals
+    some, at = random.Random(1), time.monotonic()
     for number in range(count):
         at += some.expovariate(per_second)
         await asyncio.sleep(max(at - time.monotonic(), 0))

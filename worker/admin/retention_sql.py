@@ -44,6 +44,7 @@ _BEHIND = """and s.received_at >= $3 and (s.received_at, s.source, s.id) > ($3, 
 order by s.received_at, s.source, s.id limit $2 for update of s skip locked
 """
 BEGINNING = datetime.min.replace(tzinfo=UTC), "", ""
+"""Before all submissions, by time, source and id."""
 
 _SUMMARIZE = """
 update submissions s set reply_headers = t.headers::json, reply_value = t.value, summarized = true
@@ -153,6 +154,7 @@ async def in_one(
     *arguments: P.args,
     **named: P.kwargs,
 ) -> T:
+    """Do the work in a transaction of its own."""
     async with connection.transaction():
         return await work(connection, *arguments, **named)
 
@@ -175,7 +177,9 @@ async def summarize(
     connection: asyncpg.Connection, before: datetime, behind: tuple[datetime, str, str]
 ) -> list[tuple[datetime, str, str, bool]]:
     """Summarize a batch of replies; return each one's time, source and id, and whether it could be read."""
-    columns = "select s.received_at, s.source, s.id, s.reply_topic, s.reply_key, s.reply_headers, s.reply_value "
+    columns = (
+        "select s.received_at, s.source, s.id, s.reply_topic, s.reply_key, s.reply_headers, s.reply_value "
+    )
     rows = await connection.fetch(columns + _WITH_REPLY + _BEHIND, before, BATCH, *behind)
     vault = vault_of(connection)
     made = [(row["received_at"], row["source"], row["id"], _summary(vault, row)) for row in rows]

@@ -23,9 +23,9 @@ if TYPE_CHECKING:
 
 # Each guarded step is one statement with what it keeps, and returns the ordinals of the rows that it changed; a ticket
 # whose ordinal is missing is fenced. A step accepts the row as the step itself leaves it, so a commit whose outcome is
-# unknown is simply repeated. Arrays are taken apart in a select list: `unnest` in a `from` copies each column once more.
+# unknown is simply repeated. Arrays are unnested in a select list: in a `from`, each column is copied once more.
 
-# Of messages, and what they are about: source, id, message_id, number, purpose, host, url, headers, request, at, step.
+# Of messages: source, id, message_id, number, purpose, host, url, headers, request, at, step.
 _KEPT_ATTEMPTS = """
 , facts as (
     insert into attempts (source, id, message_id, number, purpose, url, sent_at, step)
@@ -99,7 +99,7 @@ with t as (
     returning t.*
 ) {_KEPT_ANSWERS}
 select n from t
-"""
+"""  # noqa: S608
 
 _ATTEMPT_ENDS = f"""
 with t as materialized (
@@ -140,7 +140,7 @@ with t as (
     delete from unaccepted u using t where t.state = 'accepted' and u.source = t.source and u.id = t.id
 )
 select n from t
-"""
+"""  # noqa: S608
 
 _RELEASE = """
 update submissions s
@@ -160,10 +160,7 @@ async def send_all(connection: asyncpg.Connection, me: str, steps: Sequence[Send
 
 async def receive_all(connection: asyncpg.Connection, me: str, steps: Sequence[Receive]) -> list[Result]:
     """Move back to `claimed` and keep the answers."""
-    rows = [
-        (n, *_ticket(s), s.in_doubt, *_schedule(s), *_answer(s.received))
-        for n, s in enumerate(steps)
-    ]
+    rows = [(n, *_ticket(s), s.in_doubt, *_schedule(s), *_answer(s.received)) for n, s in enumerate(steps)]
     done = _ordinals(await connection.fetch(_RECEIVED, me, *transposed(rows)))
     return _results(done, steps)
 
@@ -172,7 +169,9 @@ async def finish_all(
     connection: asyncpg.Connection, me: str, steps: Sequence[FinishSubmission]
 ) -> list[Result]:
     """Keep the outcomes with their replies, dead letters, last answers and notifications."""
-    done = _ordinals(await connection.fetch(_FINISH, me, *transposed([(n, *_final(s)) for n, s in enumerate(steps)])))
+    done = _ordinals(
+        await connection.fetch(_FINISH, me, *transposed([(n, *_final(s)) for n, s in enumerate(steps)]))
+    )
     finished = [s for n, s in enumerate(steps) if n in done]
     if named := [(*s.key, storable(s.final.reference)) for s in finished if s.final.reference]:
         await connection.execute(REFER, *transposed(named))

@@ -1,4 +1,4 @@
-"""What is in progress or ended otherwise than accepted lies in a table of its own; steps of the others stay in their page."""
+"""What is not accepted lies in a table of its own, so that the steps of a submission stay within their page."""
 
 from __future__ import annotations
 
@@ -72,7 +72,9 @@ async def test_the_steps_of_what_is_accepted_change_no_index(journal, connection
             await journal.sending(claimed.ticket, sending(message_id=message), in_doubt=True)
             if message.endswith("1"):
                 again = Schedule(1, 0.1, AT)
-                await journal.received(claimed.ticket, received(message_id=message), in_doubt=False, schedule=again)
+                await journal.received(
+                    claimed.ticket, received(message_id=message), in_doubt=False, schedule=again
+                )
         await journal.finish(claimed.ticket, final(), received(message_id=message))
         await journal.answered(SOURCE, name, 1, PLACE)
     await journal.close()  # its session reports what it did when it ends

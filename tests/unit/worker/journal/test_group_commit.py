@@ -87,7 +87,17 @@ def note(name):
         ([(str(number), 0.0) for number in range(ENOUGH - 1)], 0.0, 0.002),
         ([(str(number), 0.0) for number in range(ENOUGH)], 0.0, 0.0),
     ],
-    ids=["nothing", "alone", "alone-again", "another", "another-and-again", "over", "long-ago", "few", "enough"],
+    ids=[
+        "nothing",
+        "alone",
+        "alone-again",
+        "another",
+        "another-and-again",
+        "over",
+        "long-ago",
+        "few",
+        "enough",
+    ],
 )
 def test_a_group_waits_while_others_came_shortly_before(came, now, pause):
     queue = Waiting(max_count=500, max_weight=10**6, max_wait=0.002)
