@@ -16,6 +16,9 @@ TEST_PROCESSES ?= 2
 CHAOS_ARGS ?=
 BENCH_ARGS ?=
 
+# A thousand processes of the tests load the same modules: without their bytecode each of them compiles them again.
+export PYTHONDONTWRITEBYTECODE :=
+
 .DEFAULT_GOAL := help
 .PHONY: help setup check format test test-unit deploy-check test-kubernetes image sbom test-image compose-up compose-down demo chaos bench bench-parts contracts contracts-check dashboards dashboards-check lock clean
 
