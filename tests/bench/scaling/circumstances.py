@@ -43,12 +43,9 @@ def signers(bench: Bench) -> list[Row]:
 
 def load(bench: Bench) -> list[Row]:
     """Few submissions a second make small groups of writes, so each costs more, and its answer comes sooner."""
-    found = []
     with running(bench) as (around, worker):
         worker.hospital.submit(around.events(bench.size.warm_up))
-        for per_second in (10, 50, 100, 200, 400):
-            found.append(told(_paced(bench, around, worker, per_second)))
-    return found
+        return [told(_paced(bench, around, worker, rate)) for rate in (10, 50, 100, 200, 400)]
 
 
 def _paced(bench: Bench, around: Surroundings, worker: Contestant, per_second: int) -> Row:
