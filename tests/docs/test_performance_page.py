@@ -34,7 +34,8 @@ def test_every_run_has_its_command_and_its_own_headings():
     assert sorted(commands) == sorted(RUNS)
     headings = re.findall(r"^\| (.+) \|\n\|[-|]+\|$", TEXT, re.MULTILINE)
     known = set(HEADINGS.values())
-    of_runs = [line.split(" | ") for line in headings if line.split(" | ")[-1] == HEADINGS["rss_mb"]]
+    last = {HEADINGS["rss_mb"], HEADINGS["p99_ms"]}
+    of_runs = [line.split(" | ") for line in headings if line.split(" | ")[-1] in last]
     assert len(of_runs) == len(RUNS)
     assert [name for line in of_runs for name in line if name not in known] == []
 

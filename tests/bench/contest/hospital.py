@@ -64,7 +64,7 @@ class Hospital:
         """Publish at this rate; return the seconds from each event to its reply."""
         began, sent = time.monotonic(), {}
         for number, event in enumerate(events):
-            self._producer.poll(max(0.0, began + number / per_second - time.monotonic()))
+            time.sleep(max(0.0, began + number / per_second - time.monotonic()))
             sent[event.id] = time.monotonic()
             self._publish(event)
         self._producer.flush()
@@ -94,7 +94,10 @@ class Hospital:
 
     def _read(self) -> None:
         while not self._stop.is_set():
-            for record in self._consumer.consume(500, 0.05):
+            record = self._consumer.poll(
+                0.1
+            )  # `consume` waits until its time is up, or it has as many as it may
+            if record is not None:
                 now, headers = time.monotonic(), dict(record.headers() or ())
                 name = (headers.get("ce_submissionid") or b"?").decode()
                 self._arrived.setdefault(name, now)

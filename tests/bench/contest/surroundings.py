@@ -40,8 +40,8 @@ class Surroundings:
     ca_file: Path
     signers: Sequence[SignerFiles]
     upstream_pid: int
-    run: str = field(default_factory=lambda: uuid.uuid4().hex[:6])
-    """In every id, since a journal may outlive its surroundings."""
+    run: uuid.UUID = field(default_factory=uuid.uuid4)
+    """Every id follows from it: a journal may outlive its surroundings. Ids are UUIDs, which are in no order."""
     _numbers: Iterator[int] = field(default_factory=count, repr=False)
 
     def events(self, number: int, *, keys: int = 1000) -> list[Event]:
@@ -58,7 +58,7 @@ class Surroundings:
 
     def _event(self, number: int, keys: int) -> Event:
         patient = self._patient(number)
-        made = register(f"b-{self.run}-{number}", patient, **FULL)
+        made = register(str(uuid.uuid5(self.run, str(number))), patient, **FULL)
         return Event(made.id, f"p-{number % keys}".encode(), made.value, made.headers)
 
 

@@ -13,10 +13,10 @@ from tests.bench.scaling.case import Bench, Row, running, told
 from tests.support.worker.hospital import SEARCH, Event, event
 
 REGISTRATIONS_PER_SECOND = 40
-EVERY = 40
-"""One search for so many registrations: one each second."""
-SECONDS = 20
-ALONE = 5
+SECONDS = 40
+EVERY = 400
+"""One search for so many registrations: one in ten seconds, which the worker has read when the next one comes."""
+ALONE = 3
 _numbers = count()
 
 

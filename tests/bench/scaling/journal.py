@@ -18,7 +18,7 @@ from tests.bench.scaling.case import Bench, Row, rounds, running, told
 from tests.support.postgres.server import TEMPLATE
 
 BATCH = 500_000
-_SAME_ID = "'past-' || lpad(n::text, 12, '0')"
+_SAME_ID = "md5('id' || n)::uuid::text"
 NEW = {
     "submissions": {
         "id": _SAME_ID,
