@@ -123,9 +123,7 @@ class _HttpxPool(Pool):
         # The session is made at the first request: it belongs to the loop that runs then. The context is given here
         # too, because the transport would else load all system CAs again.
         self._transport = AiohttpTransport(
-            client=lambda: _session(connector(settings, context, reuse=reuse)),
-            verify=context,
-            trust_env=False,
+            client=lambda: _session(connector(settings, context, reuse=reuse)), verify=context
         )
         self._requests = httpx.AsyncClient(
             transport=self._transport,
