@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import asyncio
+from functools import partial
 from typing import TYPE_CHECKING
 
 from worker.transport.answer_headers import answer_headers
@@ -10,8 +10,9 @@ from worker.transport.body import read_bounded
 from worker.transport.failures import Stage, delivery_error
 from worker.transport.handshake import handshake
 from worker.transport.one_exchange import Exchange
+from worker.transport.pools import Pools
 from worker.transport.port import Answer, SendRefused
-from worker.transport.request import address
+from worker.transport.request import host_of, target_of
 from worker.transport.sending import Connections, end
 from worker.transport.status_classes import SUCCESSFUL
 from worker.transport.streaming import Outgoing, save
@@ -21,7 +22,6 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     import aiohttp
-    import yarl
 
     from worker.transport.port import Handshake, SendGuard, Sink, Streamed
     from worker.transport.settings import TransportSettings
@@ -35,24 +35,12 @@ class AiohttpBackedClient:
     ) -> None:
         """Make a client that takes https addresses alone, or with `plain_http` also http."""
         self._settings = settings
-        self._context = context
         self._schemes = ("https", "http") if plain_http else ("https",)
-        self._kept = Connections(settings, context, reuse=True)
-        self._fresh = Connections(settings, context, reuse=False)
-        self._earlier: list[Connections] = []
-        self._closing: set[asyncio.Task[None]] = set()
+        self._pools = Pools(partial(Connections, settings), context)
 
     def renew(self, context: ssl.SSLContext) -> None:
         """Use another certificate or other trusted authorities for new requests; those under way end as they began."""
-        self._context = context
-        earlier = (self._kept, self._fresh)
-        self._kept = Connections(self._settings, context, reuse=True)
-        self._fresh = Connections(self._settings, context, reuse=False)
-        self._earlier = [one for one in self._earlier if one.in_use] + list(earlier)
-        for one in earlier:
-            task = asyncio.create_task(one.replaced(), name="closing earlier connections")
-            self._closing.add(task)
-            task.add_done_callback(self._closing.discard)
+        self._pools.renew(context)
 
     async def request(
         self,
@@ -69,7 +57,7 @@ class AiohttpBackedClient:
 
         Whatever aiohttp raises becomes a DeliveryError: it raises more kinds than it documents.
         """
-        target = self._target(url)
+        target = target_of(url, self._schemes)
         exchange = Exchange(self._settings, guard)
         body: bytes | Outgoing
         if isinstance(content, bytes):
@@ -78,7 +66,7 @@ class AiohttpBackedClient:
             body = Outgoing(content, exchange.sends)
             headers = {**_without_length(headers), "content-length": str(content.size)}
         try:
-            async with self._kept if reuse else self._fresh as connections, exchange.deadline:
+            async with self._pools.of(reuse=reuse) as connections, exchange.deadline:
                 request = connections.request(method, target, headers, body)
                 response = await connections.send(request, exchange)
                 try:
@@ -90,19 +78,10 @@ class AiohttpBackedClient:
         except Exception as error:  # noqa: BLE001  # every kind, and of what they say only what is ours
             failed = body.failure or error if isinstance(body, Outgoing) else error
             # Without the cause: its text quotes the whole address.
-            raise delivery_error(failed, exchange.stage, _host(target)) from None
+            raise delivery_error(failed, exchange.stage, host_of(target)) from None
         finally:
             if isinstance(body, Outgoing):
                 await body.aclose()
-
-    def _target(self, url: str) -> yarl.URL:
-        try:
-            target = address(url)
-        except ValueError as error:
-            raise delivery_error(error, Stage.CONNECTING, "an address") from None
-        if target.scheme not in self._schemes:
-            raise ValueError(f"only {' and '.join(self._schemes)} addresses are allowed")
-        return target
 
     async def _read(self, response: aiohttp.ClientResponse, exchange: Exchange, sink: Sink | None) -> Answer:
         exchange.stage = Stage.ANSWERING
@@ -117,18 +96,12 @@ class AiohttpBackedClient:
 
     async def handshake(self, url: str) -> Handshake:
         """Connect with this client's certificate and trust, and send nothing. Raises DeliveryError."""
-        return await handshake(url, self._context, seconds=self._settings.connect_timeout)
+        return await handshake(url, self._pools.context, seconds=self._settings.connect_timeout)
 
     async def aclose(self) -> None:
         """Close the connections."""
-        for kind in (self._kept, self._fresh, *self._earlier):
-            await kind.aclose()
-        await asyncio.gather(*self._closing, return_exceptions=True)
+        await self._pools.aclose()
 
 
 def _without_length(headers: Mapping[str, str]) -> dict[str, str]:
     return {name: value for name, value in headers.items() if name.lower() != "content-length"}
-
-
-def _host(target: yarl.URL) -> str:
-    return f"{target.host}:{target.port}"

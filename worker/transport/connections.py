@@ -16,6 +16,7 @@ import aiohttp
 from aiohttp.client_proto import ResponseHandler
 
 if TYPE_CHECKING:
+    import ssl
     from collections.abc import Awaitable
 
     from aiohttp import StreamReader
@@ -23,6 +24,8 @@ if TYPE_CHECKING:
     from aiohttp.connector import Connection
     from aiohttp.http_parser import RawResponseMessage
     from aiohttp.tracing import Trace
+
+    from worker.transport.settings import TransportSettings
 
 INFORMATIONAL = range(100, 200)
 UPGRADE = 101
@@ -130,3 +133,11 @@ async def _is_quiet(taken: Connection) -> bool:
         taken.release()
         raise
     return not taken.closed
+
+
+def connector(settings: TransportSettings, context: ssl.SSLContext, *, reuse: bool) -> AskedConnector:
+    """Make one for the loop that runs, with kept connections or fresh ones."""
+    limit = settings.max_connections or 0  # aiohttp's word for none
+    if not reuse:
+        return AskedConnector(ssl=context, limit=limit, force_close=True)
+    return AskedConnector(ssl=context, limit=limit, keepalive_timeout=settings.keepalive_seconds)

@@ -11,10 +11,11 @@ from aiohttp import BytesPayload
 from multidict import CIMultiDict
 
 from worker.transport.body import ACCEPTED_ENCODINGS
+from worker.transport.failures import Stage, delivery_error
 
 if TYPE_CHECKING:
     import asyncio
-    from collections.abc import Mapping
+    from collections.abc import Collection, Mapping
 
     from worker.transport.streaming import Outgoing
 
@@ -34,6 +35,22 @@ def address(url: str) -> yarl.URL:
     return target
 
 
+def target_of(url: str, schemes: Collection[str]) -> yarl.URL:
+    """Read the address of a request. Raises DeliveryError where it is none, ValueError for other schemes."""
+    try:
+        target = address(url)
+    except ValueError as error:
+        raise delivery_error(error, Stage.CONNECTING, "an address") from None
+    if target.scheme not in schemes:
+        raise ValueError(f"only {' and '.join(schemes)} addresses are allowed")
+    return target
+
+
+def host_of(target: yarl.URL) -> str:
+    """Return what may be shown of an address."""
+    return f"{target.host}:{target.port}"
+
+
 class Request(aiohttp.ClientRequest):
     """aiohttp's request with the headers of Herald in place of aiohttp's. Raises ValueError where it cannot be sent."""
 
@@ -49,26 +66,31 @@ class Request(aiohttp.ClientRequest):
         reuse: bool,
         loop: asyncio.AbstractEventLoop,
     ) -> None:
-        _must_be_sendable(headers)
-        every = CIMultiDict(_KEPT if reuse else _FRESH)
+        must_be_sendable(headers)
+        every = CIMultiDict(first_headers(reuse=reuse))
         every.update(headers)
         data: Any = BytesPayload(content) if isinstance(content, bytes) and content else content or None
         super().__init__(method, target, headers=every, data=data, loop=loop)
 
 
-def _must_be_sendable(headers: Mapping[str, str]) -> None:
-    """Find it before anything is sent: aiohttp finds it while it sends, when the outcome counts as unknown."""
+def must_be_sendable(headers: Mapping[str, str]) -> None:
+    """Raise ValueError before anything is sent: aiohttp does so while it sends, when the outcome counts as unknown."""
     head = "".join((*headers, *headers.values()))
     # The first of the two is what nearly every head is, and costs little.
     if not (head.isascii() and head.isprintable()) and _NOT_IN_A_HEAD.search(head):
         raise ValueError("a header has a character that no header can have")
 
 
-def _first_headers(connection: str) -> CIMultiDict[str]:
+def _headers_with(connection: str) -> CIMultiDict[str]:
     return CIMultiDict({
         "Accept": "*/*", "Accept-Encoding": ACCEPTED_ENCODINGS, "Connection": connection, "User-Agent": "Herald"
     })  # fmt: skip
 
 
-_KEPT = _first_headers("keep-alive")
-_FRESH = _first_headers("close")
+_KEPT = _headers_with("keep-alive")
+_FRESH = _headers_with("close")
+
+
+def first_headers(*, reuse: bool) -> Mapping[str, str]:
+    """Return the headers of every request, of which its own ones take the place."""
+    return _KEPT if reuse else _FRESH

@@ -9,12 +9,13 @@ from __future__ import annotations
 
 import asyncio
 from contextlib import suppress
-from typing import TYPE_CHECKING, Self, cast
+from typing import TYPE_CHECKING, cast
 
 import aiohttp
 
 from worker.transport.answer_headers import MOST_HEADER_BYTES, MOST_HEADERS
-from worker.transport.connections import AskedConnector
+from worker.transport.connections import connector
+from worker.transport.pools import Pool
 from worker.transport.request import Request
 
 if TYPE_CHECKING:
@@ -24,15 +25,17 @@ if TYPE_CHECKING:
     import yarl
     from aiohttp.client_proto import ResponseHandler
 
+    from worker.transport.connections import AskedConnector
     from worker.transport.one_exchange import Exchange
     from worker.transport.settings import TransportSettings
     from worker.transport.streaming import Outgoing
 
 
-class Connections:
-    """The connections of one kind. As a context it keeps them open, even where others take their place meanwhile."""
+class Connections(Pool):
+    """A pool that sends by itself."""
 
     def __init__(self, settings: TransportSettings, context: ssl.SSLContext, *, reuse: bool) -> None:
+        super().__init__()
         self._settings = settings
         self._context = context
         self._reuse = reuse
@@ -40,28 +43,6 @@ class Connections:
             connect=settings.total_timeout, sock_connect=settings.connect_timeout
         )
         self._made: AskedConnector | None = None
-        self._running = 0
-        self._replaced = False
-
-    @property
-    def in_use(self) -> bool:
-        """Whether a request uses them."""
-        return self._running > 0
-
-    async def __aenter__(self) -> Self:
-        self._running += 1
-        return self
-
-    async def __aexit__(self, *_: object) -> None:
-        self._running -= 1
-        if self._replaced and not self._running:
-            await self.aclose()
-
-    async def replaced(self) -> None:
-        """Close them as soon as no request uses them."""
-        self._replaced = True
-        if not self._running:
-            await self.aclose()
 
     async def aclose(self) -> None:
         """Close them now."""
@@ -109,7 +90,7 @@ class Connections:
     def _connector(self) -> AskedConnector:
         # Made at the first request: it belongs to the loop that runs then.
         if self._made is None:
-            self._made = _connector(self._settings, self._context, reuse=self._reuse)
+            self._made = connector(self._settings, self._context, reuse=self._reuse)
         return self._made
 
 
@@ -122,10 +103,3 @@ async def end(response: aiohttp.ClientResponse) -> None:
         if not response.closed:
             response.release()
         await response.wait_for_close()
-
-
-def _connector(settings: TransportSettings, context: ssl.SSLContext, *, reuse: bool) -> AskedConnector:
-    limit = settings.max_connections or 0  # aiohttp's word for none
-    if not reuse:
-        return AskedConnector(ssl=context, limit=limit, force_close=True)
-    return AskedConnector(ssl=context, limit=limit, keepalive_timeout=settings.keepalive_seconds)

@@ -37,7 +37,8 @@ class TransportSettings(SettingsModel):
 
     max_connections: Annotated[int, Field(gt=0)] | None = None
     """The largest number of connections for each TLS identity and each kind of connection (kept, fresh), at least
-    `limits.in_flight`: an exchange that waits for a connection holds its permit. By default each exchange has one."""
+    `limits.in_flight`: an exchange that waits for a connection holds its permit. By default each exchange has one.
+    Requests that are not submissions (tokens, nomenclatures, probes) have as many of their own."""
 
     ca_file: Path | None = None
     """PEM certificates to trust instead of the system's."""

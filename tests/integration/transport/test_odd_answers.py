@@ -9,6 +9,7 @@ import aiohttp
 import pytest
 
 from worker.transport import client as client_module
+from worker.transport import httpx_client
 from worker.transport.connections import AskedConnector
 from worker.transport.port import DeliveryError, SendGuard
 
@@ -185,7 +186,8 @@ async def test_within_the_body(error, clients, serve, monkeypatch):
     async def break_down(*_args):
         raise error
 
-    monkeypatch.setattr(client_module, "read_bounded", break_down)
+    for module in (client_module, httpx_client):
+        monkeypatch.setattr(module, "read_bounded", break_down)
     assert await fails(clients().plain(), serve(says(whole())).url) == ("answer-broken", True)
 
 

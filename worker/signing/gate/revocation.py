@@ -10,7 +10,7 @@ from cryptography.hazmat.primitives.hashes import SHA256
 from worker.signing.gate.crl import Unusable
 from worker.signing.gate.sources import Lists, Responders
 from worker.signing.port import SigningFailed
-from worker.transport.client import AiohttpBackedClient
+from worker.transport.httpx_client import HttpxClient
 from worker.transport.settings import TransportSettings
 from worker.transport.tls import client_context
 
@@ -103,7 +103,7 @@ def make_revocation(settings: RevocationSettings, *, clock: Callable[[], datetim
         max_connections=MOST_CONNECTIONS,
     )
     # Lists and answers are signed by themselves, and most authorities offer them without TLS.
-    client = AiohttpBackedClient(transport, client_context(None), plain_http=True)
+    client = HttpxClient(transport, client_context(None), plain_http=True)
     source: Source
     if settings.by == "crl":
         source = Lists(settings.crls, client, clock=clock)

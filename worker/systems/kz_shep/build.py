@@ -14,7 +14,7 @@ from worker.systems.kz_shep.senders import Sender, load_sender
 from worker.systems.kz_shep.system import KzShepSystem
 from worker.systems.kz_shep.trust import Trust, read_pins
 from worker.systems.unusable import Unusable
-from worker.transport.client import AiohttpBackedClient
+from worker.transport.dispatching import DispatchingClient
 from worker.transport.tls import client_context
 from worker.xml.bundle import SchemaBundle
 from worker.xml.on_demand import OnDemand
@@ -44,7 +44,7 @@ def build(settings: KzShepSettings, dependencies: Dependencies) -> KzShepSystem:
     pins = _pinned(settings, dependencies.now(), problems)
     if problems:
         raise ConfigurationError(*problems)
-    client = AiohttpBackedClient(
+    client = DispatchingClient(
         settings.transport, client_context(settings.transport.ca_file), plain_http=settings.allow_plain_http
     )
     _warn(settings)
