@@ -90,6 +90,9 @@ async def _fill(dsn: str, begin: int, end: int) -> Row:
             for index in indexes if end > begin else ():
                 await connection.execute(index["definition"])
         await connection.execute("vacuum analyze")
+        await connection.execute(
+            "checkpoint"
+        )  # what the filling left to be written is no part of a submission
         size = await connection.fetchval(_SIZE)
     finally:
         await connection.close()
