@@ -107,16 +107,18 @@ async def test_closing_in_the_middle_of_a_request_waits_for_its_answer_which_all
 
 
 async def test_closing_before_a_request_was_sent_leaves_no_try_reserved_and_nobody_waiting(played):
-    request = played.client.request
+    request, begun = played.client.request, asyncio.Event()
 
     async def connecting(*arguments, **options):
         if arguments[1].endswith("oauth2/token"):
+            begun.set()
             await asyncio.Event().wait()
         return await request(*arguments, **options)
 
     played.client.request = connecting
     doctors = signers(played)
     asked = [asyncio.create_task(one.identity()) for one in doctors]
+    await begun.wait()
     await asyncio.sleep(0.05)
     await doctors[0].close()
     played.client.request = request
