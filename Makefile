@@ -14,9 +14,13 @@ ENGINE ?= docker
 # Each process starts a Kafka and a PostgreSQL of its own; more than two want more than two cores.
 TEST_PROCESSES ?= 2
 CHAOS_ARGS ?=
+BENCH_ARGS ?=
+
+# A thousand processes of the tests load the same modules: without their bytecode each of them compiles them again.
+export PYTHONDONTWRITEBYTECODE :=
 
 .DEFAULT_GOAL := help
-.PHONY: help setup check format test test-unit deploy-check test-kubernetes image sbom test-image compose-up compose-down demo chaos bench contracts contracts-check dashboards dashboards-check lock clean
+.PHONY: help setup check format test test-unit deploy-check test-kubernetes image sbom test-image compose-up compose-down demo chaos bench bench-parts contracts contracts-check dashboards dashboards-check lock clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-16s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -69,7 +73,11 @@ chaos: setup ## nothing lost, nothing sent twice: prove it on real servers under
 	@$(BIN)/python -m tests.support.kafka.prepare
 	@$(BIN)/python -m tests.chaos --json $(CHAOS_ARGS)
 
-bench: setup ## measure what a submission costs
+bench: setup ## what a submission costs Herald, a plainly written worker and one signature, in one run (BENCH_ARGS="--quick")
+	@$(BIN)/python -m tests.support.kafka.prepare
+	@$(BIN)/python -m tests.bench $(BENCH_ARGS)
+
+bench-parts: setup ## measure the parts of a submission, each for itself
 	@$(BIN)/python -m tests.bench.signing
 	@$(BIN)/python -m tests.bench.backends
 	@$(BIN)/python -m tests.bench.csc

@@ -4,7 +4,11 @@ from __future__ import annotations
 
 import json
 import math
-from typing import Any, NoReturn
+import re
+from typing import TYPE_CHECKING, Any, NoReturn
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 MAX_DEPTH = 32
 """The deepest nesting of objects and arrays; the deepest contract needs 5 levels."""
@@ -22,18 +26,22 @@ def parse(text: str) -> Any:
     Raises NotJson, also for forms that JSON libraries accept and read differently: NaN and infinity, a name twice
     in one object, half a surrogate pair. It also raises NotJson beyond `MAX_DEPTH` and `MAX_PARTS`.
     """
-    if sum(map(text.count, "[{,")) > MAX_PARTS:
+    opened = text.count("{") + text.count("[")
+    if opened + text.count(",") > MAX_PARTS:
         raise NotJson(f"Write at most {MAX_PARTS} values in one document.")
     if not text.strip():
         raise NotJson("Write one JSON document: the value is empty.")
     if text.startswith("\ufeff"):
         raise NotJson("Remove the byte order mark: the text begins with more of it than readers skip.")
     try:
-        value = json.loads(
-            text, object_pairs_hook=_object, parse_constant=_refuse_constant, parse_float=_finite
-        )
-        _check_depth(value)
-        canonical(value)
+        value = _DECODER.decode(text)
+        # Each walk costs as much as the reading, and most documents cannot need it: a level takes a bracket, and half
+        # a pair stands there as an escape, or in the text itself.
+        if opened > MAX_DEPTH:
+            _check_depth(value)
+        if "\\u" in text and _HALF_PAIR.search(text):
+            canonical(value)
+        text.encode()
     except RecursionError:
         raise NotJson(f"Nest objects and arrays at most {MAX_DEPTH} deep.") from None
     except json.JSONDecodeError as error:
@@ -47,8 +55,18 @@ def parse(text: str) -> Any:
 
 def canonical(value: object) -> bytes:
     """Return a JSON value in its only form: sorted names, no spaces, UTF-8."""
-    text = json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False)
-    return text.encode()
+    return _ENCODER.encode(value).encode()
+
+
+def encoder(default: Callable[[Any], Any] | None = None) -> json.JSONEncoder:
+    """Make what writes a value in its only form; ``default`` is asked what stands for what JSON does not know."""
+    return json.JSONEncoder(
+        sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False, default=default
+    )
+
+
+_ENCODER = encoder()
+_HALF_PAIR = re.compile(r"\\u[dD][89a-fA-F]")
 
 
 def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
@@ -67,6 +85,9 @@ def _finite(text: str) -> float:
     if not math.isfinite(number):
         raise NotJson("Write smaller numbers: one is beyond what a double holds.")
     return number
+
+
+_DECODER = json.JSONDecoder(object_pairs_hook=_object, parse_constant=_refuse_constant, parse_float=_finite)
 
 
 def _check_depth(value: object) -> None:

@@ -12,6 +12,7 @@ from datetime import UTC, date, datetime
 MOMENT = "^[0-9]{4}-[0-9]{2}-[0-9]{2}[Tt][0-9]{2}:[0-9]{2}:[0-9]{2}([.][0-9]+)?([Zz]|[+-][0-9]{2}:[0-9]{2})$"
 """RFC 3339's date-time, for JSON Schema."""
 
+_LENGTH = len("2025-03-14")
 _DAY = re.compile(r"([0-9]{4}-[0-9]{2}-[0-9]{2})([Tt ].*)?", re.ASCII | re.DOTALL)
 _MIDNIGHT = re.compile(r"[Tt ]00:00(:00([.]0+)?)?([Zz]|[+-][0-9]{2}(:?[0-9]{2})?)?", re.ASCII)
 _MOMENT = re.compile(MOMENT[1:-1], re.ASCII)
@@ -40,6 +41,11 @@ def read_day(value: object) -> date:
     Raises NotATime. A time other than midnight is refused: a client that converted it to another zone may have
     moved the day.
     """
+    if isinstance(value, str) and len(value) == _LENGTH and value[4] == value[7] == "-":
+        try:
+            return date.fromisoformat(value)
+        except ValueError:
+            pass  # the form decides what is said
     found = _DAY.fullmatch(value) if isinstance(value, str) else None
     if found is None:
         raise NotATime("Give a calendar date as YYYY-MM-DD.")

@@ -23,9 +23,12 @@ alike; `is_visible` knows the others too, and the marks, which no class names in
 _ELSEWHERE = (
     "\U000110bd\U000110cd\U00013430-\U0001345f\U0001bca0-\U0001bca3\U0001d173-\U0001d17a\U000e0000-\U000e0fff"
 )
+_BEGINS_PLAINLY = re.compile("[0-9A-Za-z\u0410-\u044f]")
 _SEEN = re.compile(f"[^{INVISIBLE}{_ELSEWHERE}]")
 
 
 def is_visible(text: str) -> bool:
     """Whether there is something to see in a text."""
+    if _BEGINS_PLAINLY.match(text):  # as nearly every text does, and the question costs a fifth of the other
+        return True
     return any(not unicodedata.category(one[0]).startswith("M") for one in _SEEN.finditer(text))

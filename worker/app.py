@@ -15,6 +15,7 @@ from contextlib import AsyncExitStack
 from functools import partial
 from typing import TYPE_CHECKING
 
+from worker import garbage
 from worker.admin.loaded_signers import loaded_signers
 from worker.admin.scheduled_retention import ScheduledRetention
 from worker.admin.topic_retention import why_not_forget
@@ -131,6 +132,7 @@ class Worker:
             if self._stop.is_set():
                 return
             self._waiting.what = None
+            garbage.serve()
             log.info("ready", extra={"owner": self._owner})
             await self._stop.wait()
             self._waiting.what = "stopping"

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from functools import cache
+from typing import TYPE_CHECKING, Any, get_args
 
 from pydantic import BaseModel
 
@@ -37,16 +38,33 @@ def codes_of(model: BaseModel) -> list[CodeUse]:
 
 
 def _walk(model: BaseModel, path: str) -> Iterator[CodeUse]:
-    for name, info in type(model).model_fields.items():
-        value, here = getattr(model, name), f"{path}.{info.alias}"
-        for inner, place in _models(value, here):
-            yield from _walk(inner, place)
-        for coded in info.metadata:
-            if isinstance(coded, Coded):
-                yield from _uses(coded.list_id, value, here)
+    for name, alias, list_id in _coded_fields(type(model)):
+        value, here = getattr(model, name), f"{path}.{alias}"
+        if list_id is not None:
+            yield from _uses(list_id, value, here)
+        else:
+            for inner, place in _models(value, here):
+                yield from _walk(inner, place)
     if isinstance(model, Immunization) and model.lot_number is not None:
         code = lot_code(model.vaccine_code, model.lot_number)
         yield CodeUse(f"{path}.lotNumber", VACCINE_LOTS, code)
+
+
+@cache
+def _coded_fields(kind: type[BaseModel]) -> tuple[tuple[str, str, str | None], ...]:
+    """Return the fields of a model that are codes, or may hold models with codes: name, alias, and the code's list."""
+    found = []
+    for name, info in kind.model_fields.items():
+        lists = [one.list_id for one in info.metadata if isinstance(one, Coded)]
+        if lists or _may_hold_models(info.annotation):
+            found.append((name, info.alias or name, lists[0] if lists else None))
+    return tuple(found)
+
+
+def _may_hold_models(annotation: Any) -> bool:
+    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+        return True
+    return any(map(_may_hold_models, get_args(annotation)))
 
 
 def _models(value: object, path: str) -> Iterator[tuple[BaseModel, str]]:

@@ -12,7 +12,7 @@ from worker.journal.claims import LetterState
 from worker.journal.encoding import event_of
 from worker.journal.evidence_sql import with_bytes
 from worker.journal.sealed_values import opened_letter, opened_message, opened_reply, vault_of
-from worker.pipeline.ports import Phase, State
+from worker.pipeline.ports import FINAL_STATES, Phase, State
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator
@@ -24,6 +24,8 @@ if TYPE_CHECKING:
     from worker.pipeline.ports import Event
 
 _PREFETCH = 500  # rows of a list that are in memory at once
+# The newest first, and no more of them than are read: other joins begin with all rows.
+_ROW_BY_ROW = "set local enable_hashjoin = off; set local enable_mergejoin = off"
 
 _LINE = """
 select source, id, type, system, operation, signer, identity, state, in_doubt, revision, attempts,
@@ -53,8 +55,10 @@ where ($1::text is null or state = $1) and ($2::text is null or system = $2)
   and ($3::text is null or operation = $3) and ($4::text is null or signer = $4)
   and ($5::timestamptz is null or received_at >= $5)
 """
-_LIST_SUBMISSIONS = _SUBMISSION + _SUBMISSION_FILTER + "order by received_at desc, id limit $6"
-_COUNT_SUBMISSIONS = f"select count(*) from submissions {_SUBMISSION_FILTER}"  # noqa: S608 - put together from constants
+# All states but `accepted` are found in a small table, however many were accepted since.
+_OF_KIND = """
+join (select source, id, received_at as came from unaccepted where kind = $6) u using (source, id)
+"""
 DEAD_LETTER_FILTER = """
 where ($1::text is null or d.reason = $1) and ($2::text is null or d.system = $2)
   and ($3::text is null or d.operation = $3) and ($4::text is null or d.signer = $4)
@@ -90,18 +94,28 @@ async def each_submission(
     connection: asyncpg.Connection, wanted: SubmissionFilter, limit: int | None = None
 ) -> AsyncGenerator[SubmissionRow, None]:
     """Yield the newest first, all of them without a limit; the server keeps what is not yet read."""
-    async with aclosing(_each(connection, _LIST_SUBMISSIONS, *_submission_filter(wanted), limit)) as rows:
+    chosen, values = _chosen(wanted)
+    came = "received_at" if chosen == _SUBMISSION_FILTER else "came"
+    query = f"{_SUBMISSION} {chosen} order by {came} desc, id limit ${len(values) + 1}"
+    async with aclosing(_each(connection, query, *values, limit)) as rows:
         async for row in rows:
             yield _submission(row)
 
 
 async def count_submissions(connection: asyncpg.Connection, wanted: SubmissionFilter) -> int:
     """Return how many submissions fit."""
-    return int(await connection.fetchval(_COUNT_SUBMISSIONS, *_submission_filter(wanted)))
+    chosen, values = _chosen(wanted)
+    return int(await connection.fetchval(f"select count(*) from submissions {chosen}", *values))  # noqa: S608
 
 
-def _submission_filter(wanted: SubmissionFilter) -> tuple[object, ...]:
-    return (wanted.state, wanted.system, wanted.operation, wanted.signer, wanted.since)
+def _chosen(wanted: SubmissionFilter) -> tuple[str, tuple[object, ...]]:
+    """Return what follows `from submissions`, and its parameters."""
+    others = wanted.system, wanted.operation, wanted.signer, wanted.since
+    if wanted.state in (None, State.ACCEPTED):
+        return _SUBMISSION_FILTER, (wanted.state, *others)
+    if wanted.state in FINAL_STATES:
+        return _OF_KIND + _SUBMISSION_FILTER, (None, *others, wanted.state)
+    return _OF_KIND + _SUBMISSION_FILTER, (wanted.state, *others, "unfinished")
 
 
 async def show(
@@ -164,6 +178,7 @@ async def _each(
     connection: asyncpg.Connection, query: str, *arguments: object
 ) -> AsyncGenerator[asyncpg.Record, None]:
     async with connection.transaction(isolation="repeatable_read", readonly=True):
+        await connection.execute(_ROW_BY_ROW)
         async for row in connection.cursor(query, *arguments, prefetch=_PREFETCH):
             yield row
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from dataclasses import dataclass, replace
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Concatenate, ParamSpec, TypeVar
 
 from contracts.summaries import summary
@@ -15,7 +16,6 @@ from worker.journal.sealed_values import opened_reply, sealed_reply, vault_of
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
-    from datetime import datetime
 
     import asyncpg
 
@@ -36,10 +36,15 @@ from dead_letters d
 where d.created_at < $1 and d.state not in ('open', 'replaying') and d.removed_at is null
   and not exists (select from submissions s where s.dead_letter_id = d.id and (not s.answered or s.state = 'held'))
 """
-_WITH_REPLY = OVER + "and not s.summarized\n"
+# Nothing ended before it came. By then the index of whole replies is read, the oldest first.
+_WITH_REPLY = OVER + "and not s.summarized and s.received_at < $1\n"
 # A reply that cannot be summarized stays as it is. The next batch begins after the last row of this one, so that such
 # a reply is not read again.
-_BEHIND = "and (s.source, s.id) > ($3, $4) order by s.source, s.id limit $2 for update of s skip locked"
+_BEHIND = """and s.received_at >= $3 and (s.received_at, s.source, s.id) > ($3, $4, $5)
+order by s.received_at, s.source, s.id limit $2 for update of s skip locked
+"""
+BEGINNING = datetime.min.replace(tzinfo=UTC), "", ""
+"""Before all submissions, by time, source and id."""
 
 _SUMMARIZE = """
 update submissions s set reply_headers = t.headers::json, reply_value = t.value, summarized = true
@@ -116,13 +121,13 @@ async def prune(
         forgotten = await _forget(connection, identities)
     dropped = await evidence_retention.drop_days(connection, evidence)
     removed = dropped.submissions + await evidence_retention.remove_rows(connection, evidence, BATCH)
-    while batch := await _in_one(connection, _drop_letters, evidence):
+    while batch := await in_one(connection, _drop_letters, evidence):
         letters += batch
     notifications = 0
-    while batch := await _in_one(connection, notification_sql.prune, evidence, BATCH):
+    while batch := await in_one(connection, notification_sql.prune, evidence, BATCH):
         notifications += batch
     files = 0
-    while batch := await _in_one(connection, file_sql.prune, evidence, BATCH):
+    while batch := await in_one(connection, file_sql.prune, evidence, BATCH):
         files += batch
     while await connection.fetch(_FORGET_RECORDS, evidence, BATCH):
         pass
@@ -134,21 +139,22 @@ async def prune(
 
 async def _forget(connection: asyncpg.Connection, forgetting: Forgetting) -> int:
     forgotten = 0
-    while batch := await _in_one(connection, identity_sql.forget, forgetting, BATCH):
+    while batch := await in_one(connection, identity_sql.forget, forgetting, BATCH):
         forgotten += batch
-    while await _in_one(connection, identity_sql.forget_letters, forgetting, BATCH):
+    while await in_one(connection, identity_sql.forget_letters, forgetting, BATCH):
         pass
-    while await _in_one(connection, notification_sql.forget, forgetting, BATCH):
+    while await in_one(connection, notification_sql.forget, forgetting, BATCH):
         pass
     return forgotten
 
 
-async def _in_one(
+async def in_one(
     connection: asyncpg.Connection,
     work: Callable[Concatenate[asyncpg.Connection, P], Awaitable[T]],
     *arguments: P.args,
     **named: P.kwargs,
 ) -> T:
+    """Do the work in a transaction of its own."""
     async with connection.transaction():
         return await work(connection, *arguments, **named)
 
@@ -159,25 +165,27 @@ async def _drop_letters(connection: asyncpg.Connection, before: datetime) -> int
 
 async def _summarize_all(connection: asyncpg.Connection, before: datetime) -> tuple[int, int]:
     """Return how many replies were summarized, and how many could not be."""
-    behind, summarized, unreadable = ("", ""), 0, 0
-    while rows := await _in_one(connection, _summarize, before, behind):
-        behind = rows[-1][:2]
-        done = sum(row[2] for row in rows)
+    behind, summarized, unreadable = BEGINNING, 0, 0
+    while rows := await in_one(connection, summarize, before, behind):
+        behind = rows[-1][:3]
+        done = sum(row[3] for row in rows)
         summarized, unreadable = summarized + done, unreadable + len(rows) - done
     return summarized, unreadable
 
 
-async def _summarize(
-    connection: asyncpg.Connection, before: datetime, behind: tuple[str, str]
-) -> list[tuple[str, str, bool]]:
-    """Summarize a batch of replies; return each one's source and id, and whether it could be read."""
-    columns = "select s.source, s.id, s.reply_topic, s.reply_key, s.reply_headers, s.reply_value "
+async def summarize(
+    connection: asyncpg.Connection, before: datetime, behind: tuple[datetime, str, str]
+) -> list[tuple[datetime, str, str, bool]]:
+    """Summarize a batch of replies; return each one's time, source and id, and whether it could be read."""
+    columns = (
+        "select s.received_at, s.source, s.id, s.reply_topic, s.reply_key, s.reply_headers, s.reply_value "
+    )
     rows = await connection.fetch(columns + _WITH_REPLY + _BEHIND, before, BATCH, *behind)
     vault = vault_of(connection)
-    made = [(row["source"], row["id"], _summary(vault, row)) for row in rows]
-    if readable := [(source, name, *made_of) for source, name, made_of in made if made_of]:
+    made = [(row["received_at"], row["source"], row["id"], _summary(vault, row)) for row in rows]
+    if readable := [(source, name, *made_of) for _, source, name, made_of in made if made_of]:
         await connection.execute(_SUMMARIZE, *transposed(readable))
-    return [(source, name, made_of is not None) for source, name, made_of in made]
+    return [(at, source, name, made_of is not None) for at, source, name, made_of in made]
 
 
 def _summary(vault: Vault, row: asyncpg.Record) -> tuple[str, bytes] | None:

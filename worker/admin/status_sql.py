@@ -14,8 +14,13 @@ if TYPE_CHECKING:
 
 _WORKERS = """
 select w.owner, w.started_at, w.lease_until, w.lease_until > clock_timestamp() as running,
-       (select count(*) from submissions s where s.owner = w.owner and s.state in ('claimed', 'sending')) as has
-from workers w order by running desc, w.started_at
+       coalesce(h.has, 0) as has
+from workers w left join (
+    select s.owner, count(*) as has
+    from unaccepted u join submissions s on s.source = u.source and s.id = u.id
+    where u.kind = 'unfinished' and s.state in ('claimed', 'sending') group by s.owner
+) h using (owner)
+order by running desc, w.started_at
 """
 
 _SUBMISSIONS = """
@@ -30,15 +35,15 @@ select s.system, s.signer, s.source,
        ) as left_behind,
        count(*) filter (where s.state in ('claimed', 'sending') and s.owner is null) as released,
        min(s.received_at) filter (where s.state in ('claimed', 'sending')) as oldest
-from submissions s left join workers w on w.owner = s.owner
-where s.state in ('claimed', 'sending', 'waiting', 'held')
+from unaccepted u join submissions s on s.source = u.source and s.id = u.id left join workers w on w.owner = s.owner
+where u.kind in ('unfinished', 'held') and s.state in ('claimed', 'sending', 'waiting', 'held')
 group by s.system, s.signer, s.source
 """
 
 # A stop explains the wait of what was released better than the last attempt does.
 _REASONS = """
 select s.system, s.signer, s.source, t.reason, count(*) as count
-from submissions s cross join lateral (
+from unaccepted u join submissions s on s.source = u.source and s.id = u.id cross join lateral (
     select case
         when s.owner is null and exists (select from intake_stops i where i.system = s.system)
             then 'intake is stopped'
@@ -54,7 +59,7 @@ from submissions s cross join lateral (
             case when s.owner is null then 'released by a worker' else 'not sent yet' end)
     end as reason
 ) t
-where s.state = 'claimed'
+where u.kind = 'unfinished' and s.state = 'claimed'
 group by s.system, s.signer, s.source, t.reason
 """
 

@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from worker.journal.claims import Asked, Known, LetterState, Reopen, verdict
-from worker.journal.encoding import event_of, storable, transposed
+from worker.journal.encoding import event_of, place_columns, storable, transposed
 from worker.journal.sealed_values import opened_letter, opened_progress, opened_reply, vault_of
 from worker.journal.stated_sql import ALREADY_EXISTS, TO_BE_SETTLED, stated_of
 from worker.journal.waiting_sql import FORGET_WAITING, waiting_of
@@ -27,10 +27,10 @@ insert into submissions (
     source, id, type, system, operation, signer, identity, content_hash, key_digest,
     record_topic, record_partition, record_offset, record_timestamp, record_topic_id, received_at,
     meaning_hash, owner)
-select t.*, $1
-from unnest($2::text[], $3::text[], $4::text[], $5::text[], $6::text[], $7::text[], $8::text[], $9::bytea[],
-            $10::bytea[], $11::text[], $12::integer[], $13::bigint[], $14::bigint[], $15::text[],
-            $16::timestamptz[], $17::bytea[]) as t
+select unnest($2::text[]), unnest($3::text[]), unnest($4::text[]), unnest($5::text[]), unnest($6::text[]),
+       unnest($7::text[]), unnest($8::text[]), unnest($9::bytea[]), unnest($10::bytea[]), unnest($11::text[]),
+       unnest($12::integer[]), unnest($13::bigint[]), unnest($14::bigint[]), unnest($15::text[]),
+       unnest($16::timestamptz[]), unnest($17::bytea[]), $1
 on conflict (source, id) do nothing
 returning source, id
 """
@@ -125,7 +125,7 @@ async def claim_all(connection: asyncpg.Connection, me: str, claims: Sequence[Cl
 async def _claim_known(
     connection: asyncpg.Connection, me: str, claims: Mapping[Key, Claim]
 ) -> dict[Key, Result]:
-    asked = [(*key, *_place(claim.request.place)[:4]) for key, claim in claims.items()]
+    asked = [(*key, *place_columns(claim.request.place)[:4]) for key, claim in claims.items()]
     locked = await connection.fetch(_LOCK, *transposed(asked))
     vault = vault_of(connection)
     leases = await _leases(connection, locked)
@@ -152,7 +152,7 @@ async def _claim_known(
 
 
 async def _answer_later(connection: asyncpg.Connection, requests: Sequence[ClaimRequest]) -> None:
-    rows = [(storable(one.source), storable(one.id), *_place(one.place)) for one in requests]
+    rows = [(storable(one.source), storable(one.id), *place_columns(one.place)) for one in requests]
     if rows:
         await connection.execute(_ANSWERED_LATER, *transposed(rows))
 
@@ -292,11 +292,7 @@ def _row(request: ClaimRequest) -> tuple[object, ...]:
         storable(request.identity),
         request.content_hash,
         request.key_digest,
-        *_place(request.place),
+        *place_columns(request.place),
         request.received_at,
         request.meaning_hash,
     )
-
-
-def _place(place: Place) -> tuple[str, int, int, int, str | None]:
-    return place.topic, place.partition, place.offset, place.timestamp_ms, place.topic_id

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import astuple
 from typing import TYPE_CHECKING
 
-from worker.journal.encoding import event_columns, storable, storable_or_none, transposed
+from worker.journal.encoding import event_columns, place_columns, storable, storable_or_none, transposed
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -34,21 +33,19 @@ on conflict (id) do nothing
 
 # The place where a submission was first taken is in its own row; those of others (duplicates, replays) are noted.
 _ANSWERED = """
-with t as (
-    select * from unnest($1::text[], $2::text[], $3::integer[], $4::text[], $5::integer[], $6::bigint[], $7::bigint[],
-                         $8::text[])
-        as t (source, id, revision, topic, partition, record_offset, record_timestamp, topic_id)
-), noted as (
-    update submissions s set answered = true from t
-    where s.source = t.source and s.id = t.id and s.revision = t.revision
-      and s.finished_at is not null and not s.answered
+with noted as (
+    update submissions s set answered = true
+    from (
+        select unnest($1::text[]) as source, unnest($2::text[]) as id, unnest($3::integer[]) as revision,
+               unnest($4::text[]) as topic, unnest($5::integer[]) as partition, unnest($6::bigint[]) as record_offset,
+               unnest($7::bigint[]) as record_timestamp, unnest($8::text[]) as topic_id) as t
+    where s.source = t.source and s.id = t.id and s.revision = t.revision and s.finished_at is not null
+    returning t.*, (s.record_topic, s.record_partition, s.record_offset, s.record_timestamp, s.record_topic_id)
+              is distinct from (t.topic, t.partition, t.record_offset, t.record_timestamp, t.topic_id) as elsewhere
 )
 insert into answered_records (topic, partition, record_offset, record_timestamp, topic_id, source, id)
-select t.topic, t.partition, t.record_offset, t.record_timestamp, coalesce(t.topic_id, ''), t.source, t.id
-from t join submissions s using (source, id)
-where s.revision = t.revision and s.finished_at is not null
-  and (s.record_topic, s.record_partition, s.record_offset, s.record_timestamp, s.record_topic_id)
-      is distinct from (t.topic, t.partition, t.record_offset, t.record_timestamp, t.topic_id)
+select topic, partition, record_offset, record_timestamp, coalesce(topic_id, ''), source, id
+from noted where elsewhere
 on conflict do nothing
 """
 
@@ -102,7 +99,7 @@ async def keep_dead_letters(
 
 async def answer_all(connection: asyncpg.Connection, answers: Sequence[MarkAnswered]) -> list[Result]:
     """Note which replies Kafka acknowledged."""
-    rows = [(*answer.key, answer.revision, *astuple(answer.place)) for answer in answers]
+    rows = [(*answer.key, answer.revision, *place_columns(answer.place)) for answer in answers]
     await connection.execute(_ANSWERED, *transposed(rows))
     return [None] * len(answers)
 

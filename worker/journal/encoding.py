@@ -10,6 +10,11 @@ from worker.pipeline.ports import Event
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
+    from worker.pipeline.ports import Place
+
+_compact = json.JSONEncoder(separators=(",", ":")).encode
+"""Kept: `json.dumps` with separators makes an encoder for each call."""
+
 EventColumns = tuple[str, bytes | None, str, bytes | None]
 """Topic, key, headers, value."""
 _NUL, _SYMBOL_FOR_NUL = "\x00", "\u2400"
@@ -35,12 +40,17 @@ def event_headers_json(headers: Iterable[tuple[str, bytes | None]]) -> str:
     Kafka has headers without a value; they are null here.
     """
     pairs = [(name, None if value is None else value.decode("latin-1")) for name, value in headers]
-    return json.dumps(pairs, separators=(",", ":"))
+    return _compact(pairs)
 
 
 def object_json(pairs: Mapping[str, str]) -> str:
     """Write names and values as one JSON object."""
-    return json.dumps(dict(pairs), separators=(",", ":"))
+    return _compact(dict(pairs))
+
+
+def place_columns(place: Place) -> tuple[str, int, int, int, str | None]:
+    """Return where a record lies as columns."""
+    return place.topic, place.partition, place.offset, place.timestamp_ms, place.topic_id
 
 
 def transposed(rows: Sequence[tuple[Any, ...]]) -> list[list[Any]]:

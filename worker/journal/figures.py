@@ -13,17 +13,18 @@ if TYPE_CHECKING:
 
     import asyncpg
 
-# Both use the partial indexes of what is unfinished (`submissions_unusual`, `dead_letters_unfinished`): a journal of
-# many answered submissions costs no more than one of few.
+# Both read what is unfinished alone (`unaccepted`, `dead_letters_unfinished`): a journal of many answered submissions
+# costs no more than one of few.
 _SUBMISSIONS = """
-select system,
-       count(*) filter (where state <> 'held') as unanswered,
-       extract(epoch from clock_timestamp() - min(received_at) filter (where state <> 'held'))::float8
+select s.system,
+       count(*) filter (where s.state <> 'held') as unanswered,
+       extract(epoch from clock_timestamp() - min(s.received_at) filter (where s.state <> 'held'))::float8
            as unanswered_age,
-       count(*) filter (where state = 'held') as held,
-       extract(epoch from clock_timestamp() - min(finished_at) filter (where state = 'held'))::float8 as held_age
-from submissions where state in ('claimed', 'sending', 'held') and state <> 'accepted'
-group by system
+       count(*) filter (where s.state = 'held') as held,
+       extract(epoch from clock_timestamp() - min(s.finished_at) filter (where s.state = 'held'))::float8 as held_age
+from unaccepted u join submissions s on s.source = u.source and s.id = u.id
+where u.kind in ('unfinished', 'held') and s.state in ('claimed', 'sending', 'held')
+group by s.system
 """
 _LETTERS = "select system, count(*) as open from dead_letters where state = 'open' group by system"
 _CODE_LISTS = """

@@ -22,6 +22,7 @@ RIGHTS: Mapping[str, tuple[str, ...]] = MappingProxyType(
     {
         "workers": _ALL,
         "submissions": _ALL,
+        "unaccepted": _ALL,
         "attempts": _ALL,
         "evidence": _ALL,
         "evidence_kept": _ALL,

@@ -24,11 +24,19 @@ on conflict (owner) do update set lease_until = excluded.lease_until
 # A worker that leaves a submission in `sending` keeps its lease until it runs out: the request may still be in flight.
 _END = """
 delete from workers w where w.owner = $1
-  and not exists (select from submissions s where s.owner = w.owner and s.state = 'sending')
+  and not exists (
+      select from unaccepted u join submissions s on s.source = u.source and s.id = u.id
+      where u.kind = 'unfinished' and s.owner = w.owner and s.state = 'sending')
 """
 
 # A worker that is not in the table counts as one whose lease ran out.
 _FORGET = "delete from workers where lease_until < clock_timestamp() - interval '1 day'"
+
+# The version before leaves rows of `unaccepted` behind, of what it accepts. Nothing reads them as unfinished.
+_TIDY = """
+delete from unaccepted u using submissions s
+where u.kind = 'unfinished' and s.source = u.source and s.id = u.id and s.state = 'accepted'
+"""
 
 RENEWALS_PER_LEASE = 3
 RETRIES_PER_LEASE = 15
@@ -94,3 +102,4 @@ class Lease:
 
 async def _forget_the_dead(connection: asyncpg.Connection) -> None:
     await connection.execute(_FORGET)
+    await connection.execute(_TIDY)

@@ -84,7 +84,7 @@ class PostgresJournal(PostgresWaiting):
         self._vault = read_vault(settings)
         self._connections = _writer_connection(settings, clock), _lease_connection(settings, clock)
         self._lease = Lease(self._connections[1], owner, settings.lease_seconds, clock)
-        self._writer = GroupWriter(self._write)
+        self._writer = GroupWriter(self._write, max_wait=settings.group_wait_seconds)
         self._tasks = EndlessTasks()
 
     @classmethod
@@ -146,7 +146,9 @@ class PostgresJournal(PostgresWaiting):
 
     async def claim(self, request: ClaimRequest) -> ClaimResult:
         """Insert the submission, resume it, or return its stored reply."""
-        request = replace(request, key_digest=self._vault.digest(request.key_digest))
+        digest = self._vault.digest(request.key_digest)
+        if digest is not request.key_digest:
+            request = replace(request, key_digest=digest)
         return cast("ClaimResult", await self._writer.submit(Claim(request)))
 
     async def sending(self, ticket: Ticket, sending: Sending, *, in_doubt: bool) -> Callable[[], bool]:
@@ -226,10 +228,14 @@ class PostgresJournal(PostgresWaiting):
 def _writer_connection(settings: JournalSettings, clock: Clock) -> ReconnectingConnection:
     session = {
         # A group touches few rows, by key. A plan made while the table was small (a sequential scan) must not stay in
-        # use when it is large.
+        # use when it is large: with dear rows and cheap pages, a small table is not read as a whole either.
         "enable_seqscan": "off",
         "enable_hashjoin": "off",
         "enable_mergejoin": "off",
+        "cpu_tuple_cost": "1",
+        "random_page_cost": "0.1",
+        # One plan for groups of any size: small groups would be planned anew each time, which costs more than they do.
+        "plan_cache_mode": "force_generic_plan",
         "jit": "off",
         # A process that is suspended in mid-transaction must not keep others waiting for its locks for long.
         "idle_in_transaction_session_timeout": f"{round(settings.lease_seconds / 3 * 1000)}ms",

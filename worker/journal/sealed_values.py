@@ -40,6 +40,8 @@ def sealed_final(vault: Vault, source: str, submission_id: str, final: Final) ->
     """Return the end of a revision as it is to be stored."""
     reply = sealed_reply(vault, source, submission_id, final.reply)
     dead = final.dead_letter and sealed_letter(vault, final.dead_letter)
+    if reply is final.reply and dead is final.dead_letter:
+        return final
     return replace(final, reply=reply, dead_letter=dead)
 
 
@@ -90,7 +92,8 @@ def sealed_sending(vault: Vault, source: str, submission_id: str, sending: Sendi
     """Return an attempt as it is to be stored: address and headers go with the request, but for the host."""
     place = _message("request", source, submission_id, sending.message_id)
     if vault.active is None:
-        return replace(sending, request=vault.seal(sending.request, *place))
+        request = vault.seal(sending.request, *place)
+        return sending if request is sending.request else replace(sending, request=request)
     head = {"url": storable(sending.url), "headers": object_json(sending.headers)}
     request = vault.seal(_with_head(head, sending.request), *place)
     return replace(sending, url=host_of(sending.url), headers={}, request=request)
@@ -104,7 +107,8 @@ def sealed_received(
         return received
     place = _message("answer", source, submission_id, received.message_id)
     if vault.active is None:
-        return replace(received, body=vault.seal(received.body, *place))
+        body = vault.seal(received.body, *place)
+        return received if body is received.body else replace(received, body=body)
     head = {"headers": object_json(received.headers)}
     return replace(received, headers={}, body=vault.seal(_with_head(head, received.body), *place))
 
@@ -179,4 +183,6 @@ def _message(part: str, source: str, submission_id: str, message_id: str) -> tup
 def _changed(change: Any, event: Event, *place: str) -> Event:
     key = None if event.key is None else change(event.key, "key", *place)
     value = None if event.value is None else change(event.value, "value", *place)
+    if key is event.key and value is event.value:  # nothing is encrypted: a copy costs much
+        return event
     return replace(event, key=key, value=value)

@@ -57,6 +57,9 @@ class JournalSettings(SettingsModel):
     """The longest time to open a connection."""
     statement_seconds: float = Field(default=10.0, gt=0, le=300)
     """The longest time of a statement; a longer one counts as a lost connection."""
+    group_wait_seconds: float = Field(default=0.0015, ge=0, le=0.005)
+    """The longest time that a step waits, while others are on their way, to be written in one transaction with them.
+    A submission has three steps before its reply."""
     retention: RetentionSettings = RetentionSettings()
     """How long the journal keeps what."""
     encryption: EncryptionSettings = EncryptionSettings()

@@ -33,6 +33,9 @@ where a.outcome = any($3::text[]) and a.status is not null
 """
 
 
+# A plan for any times would lock all days; see `evidence_sql`.
+_OWN_PLAN = "set local plan_cache_mode = force_custom_plan"
+
 ALREADY_EXISTS: tuple[str, ...] = ("alreadyexists",)
 """The system said that it has the submission: that holds for a replay too."""
 TO_BE_SETTLED: tuple[str, ...] = (*ALREADY_EXISTS, "rejected")
@@ -46,6 +49,7 @@ async def stated_of(
     """Return the last answers of those of the submissions whose last attempt had one of these outcomes."""
     if not keys:
         return {}
+    await connection.execute(_OWN_PLAN)
     rows = await with_bytes(
         connection, await connection.fetch(_STATED, *transposed(list(keys)), list(outcomes))
     )

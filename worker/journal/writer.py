@@ -25,9 +25,17 @@ Write: TypeAlias = Callable[[Sequence[Command]], Awaitable[Sequence[Result]]]
 class GroupWriter:
     """Writes commands in groups. ``run`` must be running in a task for anything to be written."""
 
-    def __init__(self, write: Write, *, max_count: int = MAX_COUNT, max_weight: int = MAX_WEIGHT) -> None:
+    def __init__(
+        self,
+        write: Write,
+        *,
+        max_wait: float = 0.0,
+        max_count: int = MAX_COUNT,
+        max_weight: int = MAX_WEIGHT,
+    ) -> None:
+        """``max_wait``: how many seconds a command may wait for others, see `Waiting`."""
         self._write = write
-        self._waiting = Waiting(max_count=max_count, max_weight=max_weight)
+        self._waiting = Waiting(max_count=max_count, max_weight=max_weight, max_wait=max_wait)
         self._wake = asyncio.Event()
         self._idle = asyncio.Event()
         self._idle.set()
@@ -45,7 +53,7 @@ class GroupWriter:
         Raises JournalUnavailable where the writer was ended before that.
         """
         future: asyncio.Future[Result] = asyncio.get_running_loop().create_future()
-        self._put(Entry(command, future))
+        self._put(Entry(command, future, _now()))
         try:
             return await future
         except asyncio.CancelledError:
@@ -57,7 +65,7 @@ class GroupWriter:
 
     def submit_later(self, command: Command) -> None:
         """Write the command with the next group, without a caller that waits."""
-        self._put(Entry(command, None))
+        self._put(Entry(command, None, _now()))
 
     async def flush(self) -> None:
         """Return when everything is written."""
@@ -70,6 +78,8 @@ class GroupWriter:
                 await self._wake.wait()
                 # A caller that got its result in the last turn of the loop may have its next command ready in this one.
                 await asyncio.sleep(0)
+                if pause := self._waiting.pause(_now()):
+                    await asyncio.sleep(pause)
                 await self._write_next()
         finally:
             self._end()
@@ -128,6 +138,11 @@ class GroupWriter:
     def _take_back(self, command: Command, result: Result) -> None:
         if (undo := undoing(command, result)) and not self._ended:
             self.submit_later(undo)
+
+
+def _now() -> float:
+    """Return the event loop's time: a wait of milliseconds is the loop's own affair, and no time of the pipeline's."""
+    return asyncio.get_running_loop().time()
 
 
 def _pointless(entry: Entry) -> bool:

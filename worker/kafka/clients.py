@@ -21,6 +21,8 @@ T = TypeVar("T")
 CLIENT_ID = "herald"
 LINGER_MS = 2
 """Replies of submissions that end together are sent in one request."""
+BATCH_BYTES = 512 * 1024
+"""Of one partition. Where a batch is full, a reply waits for the next one, which costs more than the reply itself."""
 REQUEST_ROOM = 64 * 1024
 """Bytes of a produce request besides the value: key, headers, framing."""
 
@@ -47,6 +49,7 @@ def make_producer(settings: KafkaSettings) -> AIOKafkaProducer:
         acks="all",
         enable_idempotence=True,
         linger_ms=LINGER_MS,
+        max_batch_size=BATCH_BYTES,
         max_request_size=largest,
         **connection_arguments(settings),
     )

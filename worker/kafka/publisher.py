@@ -150,7 +150,9 @@ async def publishing(producer: AIOKafkaProducer) -> AsyncIterator[KafkaPublisher
 async def _in_time(work: Awaitable[T]) -> T:
     """Wait within the deadline; raise this module's exceptions for those of Kafka's client."""
     try:
-        return await asyncio.wait_for(work, ACK_DEADLINE)
+        # In place of `wait_for`, which makes a task.
+        async with asyncio.timeout(ACK_DEADLINE):
+            return await work
     except MessageSizeTooLargeError as error:
         raise EventTooLarge(error) from None
     except (KafkaError, TimeoutError) as error:

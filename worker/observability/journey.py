@@ -6,14 +6,13 @@ The journey is that of the current task. A part that runs in no journey (a probe
 from __future__ import annotations
 
 import time
-from contextlib import contextmanager
 from contextvars import ContextVar
 from typing import TYPE_CHECKING
 
 from worker.observability.tracing.span import SpanKind
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable
     from types import TracebackType
 
     from worker.observability.tracing.span import Span, Tracer, Value
@@ -50,20 +49,25 @@ class Journey:
 _current: ContextVar[Journey | None] = ContextVar("journey", default=None)
 
 
-@contextmanager
-def following(journey: Journey) -> Iterator[None]:
+class following:  # noqa: N801 - used as a function
     """Make this the journey of the current task meanwhile; its trace ends with it."""
-    token = _current.set(journey)
-    try:
-        yield
-    except BaseException as error:
-        if journey.root is not None:
-            journey.root.failed(type(error).__name__)
-        raise
-    finally:
-        _current.reset(token)
-        if journey.root is not None:
-            journey.root.end()
+
+    __slots__ = ("_journey", "_token")
+
+    def __init__(self, journey: Journey) -> None:
+        self._journey = journey
+
+    def __enter__(self) -> None:
+        self._token = _current.set(self._journey)
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        _current.reset(self._token)
+        if (root := self._journey.root) is not None:
+            if kind is not None:
+                root.failed(kind.__name__)
+            root.end()
 
 
 def current() -> Journey | None:

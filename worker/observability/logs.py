@@ -12,7 +12,6 @@ import logging
 import re
 import sys
 import threading
-from contextlib import contextmanager
 from contextvars import ContextVar
 from datetime import UTC, datetime
 from types import MappingProxyType
@@ -21,7 +20,7 @@ from typing import TYPE_CHECKING, Literal, TextIO, TypeAlias
 from worker.observability.traceback_places import places_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Mapping
     from types import TracebackType
 
 Field: TypeAlias = str | int | float | bool | None
@@ -50,18 +49,24 @@ LONGEST_CHAIN = 5
 _CONTROLS = re.compile(r"[\x00-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff]")
 """Control characters, what changes the direction of writing, and halves of surrogate pairs."""
 
+_written = json.JSONEncoder(ensure_ascii=False, default=str).encode
 _NOTHING: Mapping[str, Field] = MappingProxyType({})
 _context: ContextVar[Mapping[str, Field]] = ContextVar("submission", default=_NOTHING)
 
 
-@contextmanager
-def submission_context(**fields: Field) -> Iterator[None]:
+class submission_context:  # noqa: N801 - used as a function
     """Add these fields to every line that this task (and those it starts) writes meanwhile."""
-    token = _context.set({**_context.get(), **fields})
-    try:
-        yield
-    finally:
-        _context.reset(token)
+
+    __slots__ = ("_fields", "_token")
+
+    def __init__(self, **fields: Field) -> None:
+        self._fields = fields
+
+    def __enter__(self) -> None:
+        self._token = _context.set({**_context.get(), **self._fields})
+
+    def __exit__(self, *_: object) -> None:
+        _context.reset(self._token)
 
 
 def configure(level: str, style: Literal["json", "text"], stream: TextIO | None = None) -> None:
@@ -124,7 +129,7 @@ class JsonLines(logging.Formatter):
             "logger": record.name,
             "message": _message(record),
         }
-        return _escaped(json.dumps(entry | _fields(record), ensure_ascii=False, default=str))
+        return _escaped(_written(entry | _fields(record)))
 
 
 class TextLines(logging.Formatter):

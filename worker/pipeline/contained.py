@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Mapping
-from contextlib import contextmanager, nullcontext
+from contextlib import nullcontext
 from functools import partial
 from typing import TYPE_CHECKING, TypeVar
 
@@ -20,7 +20,6 @@ from worker.systems.steps import HasSteps, Step
 from worker.transport.port import Answer, DeliveryError, SendRefused
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
     from types import UnionType
 
     from worker.pipeline.hanging import RunningCalls
@@ -123,20 +122,29 @@ class ContainedSystem:
         return outcome
 
 
-@contextmanager
-def contained(method: str, *declared: type[Exception]) -> Iterator[None]:
-    """Make a Defect of everything that the port does not declare."""
-    task = asyncio.current_task()
-    try:
-        yield
-    except declared as error:
-        if isinstance(error, NotPrepared) and not isinstance(error.outcome, Retry | Blocked):
-            raise defect_of(method, error) from None
-        raise
-    except BaseException as error:
-        if ends_task(error, task):
-            raise
-        raise defect_of(method, error) from None
+class contained:  # noqa: N801 - used as a function
+    """A context manager that makes a Defect of everything that the port does not declare.
+
+    A class, as a generator would cost more than most of what runs in it.
+    """
+
+    __slots__ = ("_declared", "_method", "_task")
+
+    def __init__(self, method: str, *declared: type[Exception]) -> None:
+        self._method = method
+        self._declared = declared
+
+    def __enter__(self) -> None:
+        self._task = asyncio.current_task()
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, _: object) -> None:
+        if error is None:
+            return
+        if isinstance(error, self._declared):
+            if isinstance(error, NotPrepared) and not isinstance(error.outcome, Retry | Blocked):
+                raise defect_of(self._method, error) from None
+        elif not ends_task(error, self._task):
+            raise defect_of(self._method, error) from None
 
 
 def defect_of(method: str, error: BaseException) -> Defect:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from contextlib import AsyncExitStack, asynccontextmanager, suppress
+from contextlib import suppress
 from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING, TypeVar
@@ -22,7 +22,8 @@ from worker.systems.port import Attempt, NotPrepared, Prepared, Recovery
 from worker.transport.port import Answer, DeliveryError, SendGuard, SendRefused
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Awaitable, Callable
+    from collections.abc import Awaitable, Callable
+    from types import TracebackType
 
     from worker.pipeline.admission.admission import Admission
     from worker.pipeline.admission.breakers import Permit
@@ -126,22 +127,8 @@ class Exchanges:
         job.prepared, job.answer = prepared, answer
         return outcome
 
-    @asynccontextmanager
-    async def _admitted(self, job: Job) -> AsyncIterator[Permit]:
-        """Hold a place, and count the time of the work in it; the wait for the place is not counted."""
-        async with AsyncExitStack() as place:
-            with self._stages.timed(Stage.ADMISSION):
-                permit = await place.enter_async_context(self._admission.one(job))
-            began = self._clock.monotonic()
-            self._meter.exchange_began()
-            try:
-                yield permit
-            except NotPrepared as unsent:
-                permit.record_unsent(unsent.outcome, unsent.shared)
-                raise
-            finally:
-                self._meter.exchange_ended()
-                job.worked += self._clock.monotonic() - began
+    def _admitted(self, job: Job) -> _Work:
+        return _Work(self._admission, self._stages, self._meter, self._clock, job)
 
     def _next(self, job: Job) -> Attempt:
         return Attempt(job.attempts + 1, self._new_id(), self._clock.now(), job.identity, job.progress)
@@ -245,6 +232,35 @@ class Exchanges:
             body=got.body if got else None,
             at=self._clock.now(),
         )
+
+
+class _Work:
+    """Holds a place, and counts the time of the work in it; the wait for the place is not counted."""
+
+    __slots__ = ("_began", "_clock", "_job", "_meter", "_permit", "_place", "_stages")
+
+    def __init__(self, admission: Admission, stages: Stages, meter: Meter, clock: Clock, job: Job) -> None:
+        self._place = admission.one(job)
+        self._stages = stages
+        self._meter = meter
+        self._clock = clock
+        self._job = job
+
+    async def __aenter__(self) -> Permit:
+        with self._stages.timed(Stage.ADMISSION):
+            self._permit = await self._place.__aenter__()
+        self._began = self._clock.monotonic()
+        self._meter.exchange_began()
+        return self._permit
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._meter.exchange_ended()
+        self._job.worked += self._clock.monotonic() - self._began
+        if isinstance(error, NotPrepared):
+            self._permit.record_unsent(error.outcome, error.shared)
+        await self._place.__aexit__(kind, error, trace)
 
 
 async def read(job: Job, reading: Callable[[], Awaitable[Kind]]) -> Kind | Unknown:

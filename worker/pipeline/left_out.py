@@ -9,13 +9,14 @@ import json
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from types import NoneType
 from typing import TYPE_CHECKING, Any
 from uuid import NAMESPACE_URL, uuid5
 
 from worker.file_store import NewFile
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterator
+    from collections.abc import Collection, Iterable, Iterator
 
     from worker.file_store import FileOwner
 
@@ -92,13 +93,15 @@ def referred_ids(value: Any) -> Iterator[str]:
     if isinstance(value, Mapping):
         if value.keys() >= _REFERENCE and isinstance(value["id"], str) and _ID.fullmatch(value["id"]):
             yield value["id"]
-        for one in value.values():
-            yield from referred_ids(one)
-    elif isinstance(value, list | tuple):
-        for one in value:
+        inside: Iterable[Any] = value.values()
+    else:
+        inside = value if isinstance(value, list | tuple) else ()
+    for one in inside:
+        if not isinstance(one, _LEAVES):  # most members of a long list are
             yield from referred_ids(one)
 
 
+_LEAVES = (str, int, float, NoneType)
 _REFERENCE = {"id", "sha256", "size", "mediaType", "expiresAt"}
 _ID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 

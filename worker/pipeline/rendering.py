@@ -155,17 +155,21 @@ class Renderer:
         The system's answer is left out first, then bulky members of the data (a certificate, a long list), and of
         very many errors all but the first.
         """
-        for shown in (
-            _Shown(self._max_reply_bytes // 2),
-            _Shown(0),
-            *(_Shown(0, bulk=False, errors=errors) for errors in FEWER_ERRORS),
-        ):
+        for shown in self._ways(context):
             told = _with_errors(_without_bulk(end, shown), shown.errors)
             reply = self._reply(context, told, dead, _answer(context, shown.answer), files)
             message = reply_event(context.submission, reply, revision=context.revision, at=at)
             if len(message.value) <= self._max_reply_bytes:
                 break
         return message, shown
+
+    def _ways(self, context: ReplyContext) -> Iterator[_Shown]:
+        """Yield how much may be shown, most first; to write megabytes in vain takes long."""
+        half = self._max_reply_bytes // 2
+        if context.answer is not None and len(context.answer.body or b"") <= half:
+            yield _Shown(half)
+        yield _Shown(0)
+        yield from (_Shown(0, bulk=False, errors=errors) for errors in FEWER_ERRORS)
 
     def _reply(
         self,

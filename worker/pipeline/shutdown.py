@@ -32,14 +32,19 @@ class Shutdown:
     def __init__(self) -> None:
         self.draining = asyncio.Event()
         self.aborted = asyncio.Event()
+        self.waits: set[asyncio.Future[Any]] = set()
+        """What is waited for until the shutdown begins (see `until`): thousands of submissions wait at a time, and a
+        task for each, which waits for `draining`, would cost more than the wait."""
 
     def drain(self) -> None:
         """Ask for the graceful shutdown."""
         self.draining.set()
+        for future in tuple(self.waits):
+            future.cancel()
 
     def abort(self) -> None:
         """Ask for the immediate shutdown."""
-        self.draining.set()
+        self.drain()
         self.aborted.set()
 
 
@@ -63,15 +68,16 @@ def ends_task(error: BaseException, task: asyncio.Task[Any] | None) -> bool:
 
 async def until(future: asyncio.Future[T], shutdown: Shutdown) -> T:
     """Wait for the future and return its result; cancel it and raise Released where the shutdown begins first."""
-    draining: asyncio.Future[Any] = asyncio.ensure_future(shutdown.draining.wait())
-    try:
-        await asyncio.wait([future, draining], return_when=asyncio.FIRST_COMPLETED)
-    except asyncio.CancelledError:
+    if shutdown.draining.is_set() and not future.done():
         future.cancel()
+        raise Released
+    shutdown.waits.add(future)
+    try:
+        return await future
+    except asyncio.CancelledError:
+        task = asyncio.current_task()
+        if shutdown.draining.is_set() and (task is None or not task.cancelling()):
+            raise Released from None
         raise
     finally:
-        draining.cancel()
-    if future.done():
-        return future.result()
-    future.cancel()
-    raise Released
+        shutdown.waits.discard(future)

@@ -9,6 +9,7 @@ from pydantic import ValidationError
 
 from worker.settings import checks
 from worker.settings.authorisation_checks import wrong_authorisations
+from worker.settings.connection_checks import too_few_connections
 from worker.settings.document import inline_secrets, read_document
 from worker.settings.model import Settings
 from worker.settings.problems import BadConfiguration, SettingProblem, stated
@@ -49,6 +50,7 @@ def _validate(values: dict[str, Any], problems: list[SettingProblem]) -> Setting
     problems += checks.unknown_routes(settings)
     problems += checks.unserved_files(settings)
     problems += wrong_authorisations(settings)
+    problems += too_few_connections(settings)
     return settings
 
 

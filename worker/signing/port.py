@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from base64 import b64encode
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import TYPE_CHECKING, Protocol, runtime_checkable
+
+from cryptography.hazmat.primitives.serialization import Encoding
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -78,6 +81,13 @@ class Identity:
     certificate: x509.Certificate
     issuers: tuple[x509.Certificate, ...]
     algorithm: SignatureAlgorithm
+    certificate_text: str = field(init=False, repr=False, compare=False)
+    """The certificate in base64, as each signature's KeyInfo holds it."""
+
+    def __post_init__(self) -> None:
+        """Encode the certificate once: each signed message holds it."""
+        text = b64encode(self.certificate.public_bytes(Encoding.DER)).decode("ascii")
+        object.__setattr__(self, "certificate_text", text)
 
 
 class DigestSigner(Protocol):

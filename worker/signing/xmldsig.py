@@ -19,27 +19,25 @@ from __future__ import annotations
 import copy
 import hashlib
 from base64 import b64encode
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
-from cryptography.hazmat.primitives.serialization import Encoding
 from lxml import etree
 
 from worker.signing.first_signature import verify_first
 from worker.signing.signxml_verifier import ENVELOPED
 from worker.signing.taken import RSA_ALONE, identity_for
+from worker.xml.writer import escaped
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterator
+    from collections.abc import Collection, Iterable, Mapping
 
     from worker.signing.algorithms import SignatureAlgorithm
     from worker.signing.port import DigestSigner, Identity
 
 DS = "http://www.w3.org/2000/09/xmldsig#"
 _XML = "{http://www.w3.org/XML/1998/namespace}"
-_DECLARATION = b'<?xml version="1.0" encoding="UTF-8"?>\n'
-_ESCAPES = str.maketrans(
-    {"&": "&amp;", "<": "&lt;", '"': "&quot;", "\t": "&#x9;", "\n": "&#xA;", "\r": "&#xD;"},
-)
+DECLARATION = b'<?xml version="1.0" encoding="UTF-8"?>\n'
 _REFERENCE = (
     '<CanonicalizationMethod Algorithm="http://www.w3.org/TR/2001/REC-xml-c14n-20010315"></CanonicalizationMethod>'
     '<SignatureMethod Algorithm="{method}"></SignatureMethod>'
@@ -63,14 +61,35 @@ async def sign_enveloped(
     a namespace name is relative.
     """
     _require_plain_document(root)
-    canonical = _canonical(root)
+    return await _signed(_canonical(root), _scope(root), signer, taken)
+
+
+async def sign_canonical(
+    canonical: bytes,
+    namespaces: Mapping[str, str],
+    signer: DigestSigner,
+    *,
+    taken: Collection[SignatureAlgorithm] = RSA_ALONE,
+) -> bytes:
+    """Return the document to send, of one that is in canonical form already and has no Signature.
+
+    ``namespaces``: what its root declares, by prefix; it has no default namespace, and no attribute xml:…. The
+    caller has read it: nothing here sees whether it is canonical, except in a signer's first document. Raises
+    SigningFailed as `sign_enveloped` does, and ValueError for a namespace name that libxml2 cannot write.
+    """
+    return await _signed(canonical, _scope_of(tuple(namespaces.items())), signer, taken)
+
+
+async def _signed(
+    canonical: bytes, scope: str, signer: DigestSigner, taken: Collection[SignatureAlgorithm]
+) -> bytes:
     identity = await identity_for(signer, taken)
     digest = _base64(hashlib.sha256(canonical).digest())
     info = _REFERENCE.format(method=identity.algorithm.uri, digest=digest)
-    signed_info = f"<SignedInfo{_scope(root)}>{info}".encode()
+    signed_info = f"<SignedInfo{scope}>{info}".encode()
     (signature,) = await signer.sign_digests([identity.algorithm.digest(signed_info)])
     end = canonical.rindex(b"</")
-    document = _DECLARATION + canonical[:end] + _signature(info, signature, identity) + canonical[end:]
+    document = DECLARATION + canonical[:end] + _signature(info, signature, identity) + canonical[end:]
     await verify_first(document, ENVELOPED, signer, identity, content=canonical)
     return document
 
@@ -87,7 +106,11 @@ def _require_plain_document(root: etree._Element) -> None:
         raise ValueError("only a whole document can be signed, not an element inside another")
     if root.getroottree().docinfo.internalDTD is not None:
         raise ValueError("a document with a DTD is not signed: the receiver would read it differently")
-    if any("&" in uri for uri in root.nsmap.values()):
+    _require_writable(root.nsmap.values())
+
+
+def _require_writable(namespaces: Iterable[str]) -> None:
+    if any("&" in uri for uri in namespaces):
         raise ValueError(
             "a namespace name with & is not signed: libxml2 does not escape it in canonical form"
         )
@@ -95,22 +118,25 @@ def _require_plain_document(root: etree._Element) -> None:
 
 def _scope(root: etree._Element) -> str:
     """Write what inclusive C14N puts on SignedInfo: namespaces in scope, then inherited xml: attributes."""
-    return "".join(f' {name}="{value.translate(_ESCAPES)}"' for name, value in _in_scope(root))
+    declared = tuple((prefix, uri) for prefix, uri in root.nsmap.items() if prefix is not None)
+    inherited = sorted(name for name in map(str, root.attrib) if name.startswith(_XML))
+    return _scope_of(declared) + "".join(
+        f' xml:{name.removeprefix(_XML)}="{escaped(str(root.attrib[name]))}"' for name in inherited
+    )
 
 
-def _in_scope(root: etree._Element) -> Iterator[tuple[str, str]]:
-    yield "xmlns", DS
-    for prefix, uri in sorted((prefix, uri) for prefix, uri in root.nsmap.items() if prefix is not None):
-        yield f"xmlns:{prefix}", uri
-    for name in sorted(name for name in map(str, root.attrib) if name.startswith(_XML)):
-        yield f"xml:{name.removeprefix(_XML)}", str(root.attrib[name])
+@lru_cache(maxsize=256)
+def _scope_of(declared: tuple[tuple[str, str], ...]) -> str:
+    """Write the namespaces in scope; SignedInfo's own is the default one. Raises ValueError."""
+    _require_writable(uri for _, uri in declared)
+    others = "".join(f' xmlns:{prefix}="{escaped(uri)}"' for prefix, uri in sorted(declared))
+    return f' xmlns="{DS}"{others}'
 
 
 def _signature(info: str, signature: bytes, identity: Identity) -> bytes:
-    certificate = _base64(identity.certificate.public_bytes(Encoding.DER))
     return (
         f'<Signature xmlns="{DS}"><SignedInfo>{info}<SignatureValue>{_base64(signature)}</SignatureValue>'
-        f"<KeyInfo><X509Data><X509Certificate>{certificate}</X509Certificate></X509Data></KeyInfo></Signature>"
+        f"<KeyInfo><X509Data><X509Certificate>{identity.certificate_text}</X509Certificate></X509Data></KeyInfo></Signature>"
     ).encode()
 
 

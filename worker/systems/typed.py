@@ -6,6 +6,7 @@ itself is in the reply and in the journal.
 
 from __future__ import annotations
 
+from functools import cache
 from types import NoneType, UnionType
 from typing import TYPE_CHECKING, Any, Literal, Union, get_args, get_origin
 
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     Members = Callable[[dict[str, Any], str], list[Any]]
+    Fitting = Callable[[object, Members], Any]
 
 
 def by_name(value: dict[str, Any], name: str) -> list[Any]:
@@ -28,30 +30,42 @@ def typed(model: type[ContractModel], value: Mapping[str, Any], members: Members
     ``members`` finds those of a name in an object: of a name that is there twice, none counts.
     """
     found, shown = {}, dict(value)
-    for name, field in model.model_fields.items():
-        alias = field.alias or name
+    for alias, fitting in _fields(model):
         given = members(shown, alias)
-        fitting = _fitting(field.annotation, given[0], members) if len(given) == 1 else None
-        if fitting is not None:
-            found[alias] = fitting
+        if len(given) == 1 and (one := fitting(given[0], members)) is not None:
+            found[alias] = one
     return found
 
 
-def _fitting(wanted: Any, value: object, members: Members) -> Any:
-    """Return the value as the type has it; None where it is of another type."""
+@cache
+def _fields(model: type[ContractModel]) -> tuple[tuple[str, Fitting], ...]:
+    """Return the names of a model's members, each with what makes a value of its type: a long list has very many."""
+    return tuple(
+        (field.alias or name, _fitting(field.annotation)) for name, field in model.model_fields.items()
+    )
+
+
+def _fitting(wanted: Any) -> Fitting:
+    """Return what returns a value as the type has it, and None where it is of another type."""
     kind = get_origin(wanted)
     if kind in {Union, UnionType}:
         (inner,) = (one for one in get_args(wanted) if one is not NoneType)
-        return _fitting(inner, value, members)
+        return _fitting(inner)
     if kind is tuple:
-        inside = value if isinstance(value, list) else ()
-        fitting = (_fitting(get_args(wanted)[0], item, members) for item in inside)
-        return [one for one in fitting if one is not None] if isinstance(value, list) else None
+        item = _fitting(get_args(wanted)[0])
+        return lambda value, members: _each(item, value, members)
     if kind is Literal:
-        return value if value in get_args(wanted) else None
+        allowed = get_args(wanted)
+        return lambda value, _: value if value in allowed else None
     if issubclass(wanted, ContractModel):
-        return typed(wanted, value, members) if isinstance(value, dict) else None
-    return _scalar(wanted, value)
+        return lambda value, members: typed(wanted, value, members) if isinstance(value, dict) else None
+    return lambda value, _: _scalar(wanted, value)
+
+
+def _each(item: Fitting, value: object, members: Members) -> list[Any] | None:
+    if not isinstance(value, list):
+        return None
+    return [one for one in (item(inner, members) for inner in value) if one is not None]
 
 
 def _scalar(wanted: type, value: object) -> Any:

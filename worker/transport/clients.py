@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from worker.transport.client import AiohttpBackedClient
+from worker.transport.dispatching import DispatchingClient
 from worker.transport.tls import TlsIdentity, client_context
 
 if TYPE_CHECKING:
@@ -22,8 +22,8 @@ class HttpClients:
 
     def __init__(self, settings: TransportSettings) -> None:
         self._settings = settings
-        self._plain = AiohttpBackedClient(settings, client_context(settings.ca_file))
-        self._by_identity: dict[tuple[str, bytes], tuple[AiohttpBackedClient, TlsIdentity]] = {}
+        self._plain = DispatchingClient(settings, client_context(settings.ca_file))
+        self._by_identity: dict[tuple[str, bytes], tuple[DispatchingClient, TlsIdentity]] = {}
 
     def plain(self) -> HttpClient:
         """Return the client that shows no certificate."""
@@ -34,7 +34,7 @@ class HttpClients:
         key = (name, identity.certificates)
         if key not in self._by_identity:
             context = client_context(self._settings.ca_file, identity)
-            self._by_identity[key] = AiohttpBackedClient(self._settings, context), identity
+            self._by_identity[key] = DispatchingClient(self._settings, context), identity
         return self._by_identity[key][0]
 
     def renewal(self, name: str, identity: TlsIdentity) -> Callable[[], HttpClient]:
@@ -47,7 +47,7 @@ class HttpClients:
         def apply() -> HttpClient:
             earlier = next((key for key in self._by_identity if key[0] == name), None)
             if earlier is None:
-                client = AiohttpBackedClient(self._settings, context)
+                client = DispatchingClient(self._settings, context)
             else:
                 client = self._by_identity.pop(earlier)[0]
                 client.renew(context)

@@ -1,6 +1,6 @@
 """The codings of Content-Encoding (RFC 9110, 8.4), each decoded within a bound: gzip, deflate, and no others.
 
-httpx decodes too, but unbounded: 16 KB can become 16 MB, and codings stack.
+aiohttp decodes too, but unbounded: 16 KB can become 16 MB, and codings stack.
 """
 
 from __future__ import annotations

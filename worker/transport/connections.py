@@ -16,6 +16,7 @@ import aiohttp
 from aiohttp.client_proto import ResponseHandler
 
 if TYPE_CHECKING:
+    import ssl
     from collections.abc import Awaitable
 
     from aiohttp import StreamReader
@@ -23,6 +24,8 @@ if TYPE_CHECKING:
     from aiohttp.connector import Connection
     from aiohttp.http_parser import RawResponseMessage
     from aiohttp.tracing import Trace
+
+    from worker.transport.settings import TransportSettings
 
 INFORMATIONAL = range(100, 200)
 UPGRADE = 101
@@ -113,7 +116,28 @@ class AskedConnector(aiohttp.TCPConnector):
         return waiters + [ended for one in self._made if (ended := one.ended()) is not None]
 
     async def _get(self, key: ConnectionKey, traces: list[Trace]) -> Connection | None:
-        # Two rounds of the loop, so that bytes which have come by now are seen before their connection is taken.
+        # Taken before it is looked at: nobody else takes it meanwhile, and the limit is never exceeded.
+        while (taken := await super()._get(key, traces)) is not None:
+            if await _is_quiet(taken):
+                return taken
+            taken.close()
+        return None
+
+
+async def _is_quiet(taken: Connection) -> bool:
+    """Let the loop run two rounds, so that bytes which have come by now are seen, and end their connection."""
+    try:
         for _ in range(2):
             await asyncio.sleep(0)
-        return await super()._get(key, traces)
+    except BaseException:
+        taken.release()
+        raise
+    return not taken.closed
+
+
+def connector(settings: TransportSettings, context: ssl.SSLContext, *, reuse: bool) -> AskedConnector:
+    """Make one for the loop that runs, with kept connections or fresh ones."""
+    limit = settings.max_connections or 0  # aiohttp's word for none
+    if not reuse:
+        return AskedConnector(ssl=context, limit=limit, force_close=True)
+    return AskedConnector(ssl=context, limit=limit, keepalive_timeout=settings.keepalive_seconds)

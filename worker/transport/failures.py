@@ -1,7 +1,7 @@
 """The stable reason of a failed exchange, from its progress and its exception: no I/O.
 
-The exception types of httpx cannot be used for this: its aiohttp transport maps a connection that broke
-*after* the request was sent to ConnectTimeout. The stage is observed, and the cause only refines it.
+The exceptions alone cannot tell whether a request was sent: a broken connection is the same one before and after. The
+stage is observed, and the cause only refines it.
 """
 
 from __future__ import annotations
@@ -13,7 +13,6 @@ from enum import IntEnum
 from typing import TYPE_CHECKING
 
 import aiohttp
-import httpx
 
 from worker.file_store import FileDiffers, FileStoreOutage, FileTooLarge, NoSuchFile
 from worker.transport.port import DeliveryError
@@ -41,7 +40,7 @@ class StreamDefect(Exception):
 FILE_FAILURES = (FileTooLarge, FileDiffers, FileStoreOutage, NoSuchFile)
 """What the file store says of a file that is sent or saved; nothing of it is the system's."""
 
-FAILURES = (httpx.HTTPError, aiohttp.ClientError, BrokenAnswer, OSError)
+FAILURES = (aiohttp.ClientError, BrokenAnswer, OSError)
 """What an exchange raises when the network or the peer fails. TimeoutError and ssl.SSLError are OSErrors.
 
 Any other exception is a defect, of the libraries or ours: sent or not is told by the stage all the same.
@@ -123,7 +122,7 @@ def _has(causes: tuple[BaseException, ...], kind: type[BaseException]) -> bool:
 
 
 def _hint(causes: tuple[BaseException, ...]) -> str:
-    # The innermost error that is the system's own: texts of httpx and aiohttp quote whole URLs.
+    # The innermost error that is the system's own: texts of aiohttp quote whole URLs.
     for cause in reversed(causes):
         if isinstance(cause, ssl.SSLCertVerificationError):
             return f" ({cause.verify_message})"

@@ -1,59 +1,34 @@
-"""How far one request has come, and how long it may still take: what aiohttp's trace reports, the deadline follows."""
+"""How far one request has come, and how long it may still take."""
 
 from __future__ import annotations
 
 import asyncio
 from typing import TYPE_CHECKING
 
-import aiohttp
-
 from worker.transport.failures import Stage
-from worker.transport.port import SendRefused
 
 if TYPE_CHECKING:
-    import httpx
-
     from worker.transport.port import SendGuard
     from worker.transport.settings import TransportSettings
 
 
-class SentAgain(aiohttp.ClientError):
-    """aiohttp was about to repeat a request automatically, as it does with GET on a stale connection."""
-
-
-class StoppedBeforeSending(aiohttp.ClientError):
-    """The guard refused the request; a subclass of aiohttp's error, so that aiohttp ends the connection as usual."""
-
-
 class Exchange:
-    """One request. A deadline ends it, and moves on while the bytes of a file do."""
+    """One request. From its first byte on a deadline ends it, which moves on while the bytes of a file do."""
 
-    def __init__(self, target: httpx.URL, settings: TransportSettings, guard: SendGuard | None) -> None:
-        self.target = target
+    def __init__(self, settings: TransportSettings, guard: SendGuard | None) -> None:
         self.stage = Stage.CONNECTING
-        self.refused = False
+        self.deadline = asyncio.timeout(None)
         self._guard = guard
-        self.deadline = asyncio.timeout(settings.total_timeout)
         self._settings = settings
         self._latest = float("inf")
 
-    def connects(self) -> None:
-        """Refuse a second connection for a request that was sent over the first."""
-        if self.stage is not Stage.CONNECTING:
-            raise SentAgain
-
     def leaves(self) -> None:
-        """Note that the first byte of the request comes next; the total timeout restarts here."""
+        """Note that the first byte of the request comes next. Raises what the guard does, SendRefused above all."""
         if self._guard is not None:
-            try:
-                self._guard.begin()
-            except SendRefused:
-                self.refused = True
-                raise StoppedBeforeSending from None
+            self._guard.begin()
         self.stage = Stage.SENT
-        now, span = asyncio.get_running_loop().time(), self._settings.total_timeout
-        self._latest = now + span
-        self._end_by(now + span)
+        self._latest = asyncio.get_running_loop().time() + self._settings.total_timeout
+        self._end_by(self._latest)
 
     def sends(self, count: int | None) -> None:
         """Note that the connection takes so many bytes of a file, or, by None, that all are on their way."""

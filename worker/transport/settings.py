@@ -35,8 +35,10 @@ class TransportSettings(SettingsModel):
     keepalive_seconds: Seconds = 10.0
     """How long an idle connection is kept; it must be less than the limits of all servers on the path."""
 
-    max_connections: Annotated[int, Field(gt=0)] = 100
-    """The largest number of connections for each TLS identity and each kind of connection (kept, fresh)."""
+    max_connections: Annotated[int, Field(gt=0)] | None = None
+    """The largest number of connections for each TLS identity and each kind of connection (kept, fresh), at least
+    `limits.in_flight`: an exchange that waits for a connection holds its permit. By default each exchange has one.
+    Requests that are not submissions (tokens, nomenclatures, probes) have as many of their own."""
 
     ca_file: Path | None = None
     """PEM certificates to trust instead of the system's."""

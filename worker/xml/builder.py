@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, TypeAlias
 
 from lxml import etree
 
-from worker.xml.plan import VALUE, TimeKind
+from worker.xml.plan import VALUE
 
 if TYPE_CHECKING:
-    from worker.xml.plan import Content, Slot
+    from worker.xml.plan import Content, Slot, TimeKind
 
 Values: TypeAlias = Mapping[str, "Value"]
 """By local name; a name that starts with ``@`` is an attribute."""
@@ -20,20 +19,15 @@ Value: TypeAlias = "str | Timed | Values | Sequence[Value] | None"
 """A leaf's value, the content of an element, several of the same element, or nothing at all."""
 
 
-@dataclass(frozen=True, slots=True)
 class Timed:
-    """A day or a point in time, for a leaf that is written as the schema declares it.
+    """A day or a point in time, for a leaf that is written as the schema declares it."""
 
-    ``date`` is its text as xs:date, ``date_time`` as xs:dateTime; ``otherwise`` is that for any other type.
-    """
+    __slots__ = ()
 
-    date: str = field(repr=False)
-    date_time: str = field(repr=False)
-    otherwise: str = field(repr=False)
-
+    # No abstract class: each question whether a value is of one costs several times as much.
     def text(self, kind: TimeKind | None) -> str:
-        """Return the text for a leaf that the schema declares so."""
-        return {TimeKind.DATE: self.date, TimeKind.DATE_TIME: self.date_time, None: self.otherwise}[kind]
+        """Return the text for a leaf that the schema declares so; None is any other type."""
+        raise NotImplementedError
 
 
 class NoSuchElement(Exception):

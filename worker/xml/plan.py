@@ -8,7 +8,7 @@ from itertools import product
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
 
     from xmlschema import XsdComponent, XsdElement, XsdType
 
@@ -30,6 +30,17 @@ class Slot:
     name: str
     tag: str
     content: Content
+
+    @property
+    def namespace(self) -> str | None:
+        """The namespace of its qualified name."""
+        namespace, brace, _ = self.tag.removeprefix("{").rpartition("}")
+        return namespace if brace else None
+
+    @property
+    def local(self) -> str:
+        """Its name in the schema."""
+        return self.tag.rpartition("}")[2]
 
 
 @dataclass(slots=True)
@@ -61,6 +72,19 @@ def compile_plan(declaration: XsdElement, rename: Mapping[str, str]) -> tuple[Sl
     """
     compiler = _Compiler(rename)
     return compiler.slot(declaration, None), frozenset(compiler.used)
+
+
+def namespaces_in(plan: Slot) -> Iterator[str]:
+    """Yield the namespace of every element that a plan has a place for, some of them repeatedly."""
+    seen: set[int] = set()
+    waiting = [plan]
+    while waiting:
+        slot = waiting.pop()
+        if slot.namespace is not None:
+            yield slot.namespace
+        if id(slot.content) not in seen:
+            seen.add(id(slot.content))
+            waiting += [inner for order in slot.content.orders for inner in order]
 
 
 class _Compiler:

@@ -74,7 +74,7 @@ async def test_connections_cut_again_and_again(journal, connection):
     async def cut():
         nonlocal cuts
         while True:
-            await asyncio.sleep(pauses.uniform(0.02, 0.2))
+            await asyncio.sleep(pauses.uniform(0.01, 0.1))
             cuts += await connection.fetchval(CUT_ALL)
 
     cutting = asyncio.create_task(cut())

@@ -71,6 +71,7 @@ async def old(empty_dsn, first_only):
         "0013_steps",
         "0014_files",
         "0015_watches",
+        "0016_unaccepted",
     ]
     yield connection, rows
     await connection.close()

@@ -3,7 +3,10 @@ import pytest
 from tests.support.signing.certificates import issue, key_usage
 from tests.support.transport.event_loops import pytest_asyncio_loop_factories
 from tests.support.transport.tls_peer import Peer, server_context
+from worker.transport import clients as clients_module
+from worker.transport.client import AiohttpBackedClient
 from worker.transport.clients import HttpClients
+from worker.transport.httpx_client import HttpxClient
 from worker.transport.settings import TransportSettings
 
 __all__ = ["pytest_asyncio_loop_factories"]
@@ -42,10 +45,17 @@ def serve(server):
         peer.__exit__()
 
 
+@pytest.fixture(params=[AiohttpBackedClient, HttpxClient], ids=["aiohttp", "httpx"])
+def kind(request):
+    """The client that sends: each of the two for every request, where the worker chooses by what is sent."""
+    return request.param
+
+
 @pytest.fixture
-async def clients(ca_file):
+async def clients(ca_file, kind, monkeypatch):
     """Make clients with the given settings; all are closed at the end."""
     made = []
+    monkeypatch.setattr(clients_module, "DispatchingClient", kind)
 
     def make(**settings):
         made.append(HttpClients(TransportSettings(**{"ca_file": ca_file, **settings})))

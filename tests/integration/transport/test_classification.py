@@ -328,3 +328,20 @@ async def test_waiting_for_a_connection_does_not_shorten_the_exchange(clients, s
     client = clients(max_connections=1, connect_timeout=0.5, answer_timeout=0.8, total_timeout=0.8).plain()
     answers = await asyncio.gather(*[client.request("POST", peer.url, headers={}) for _ in range(2)])
     assert [answer.status for answer in answers] == [200, 200]
+
+
+async def test_there_are_never_more_connections_than_allowed(clients, serve):
+    """However many wait: what came later must not take the connection for which another was woken."""
+
+    def answers(connection):
+        while connection.read_request():
+            connection.answer()
+
+    peer, client = serve(answers), clients(max_connections=4).plain()
+
+    async def one_after_another():
+        for _ in range(5):
+            assert (await client.request("POST", peer.url, headers={})).status == 200
+
+    await asyncio.gather(*(one_after_another() for _ in range(30)))
+    assert (len(peer.requests), peer.connections) == (150, 4)

@@ -72,6 +72,26 @@ async def test_what_comes_on_an_idle_connection_ends_it(stray, clients, serve):
     assert peer.connections == 2
 
 
+async def test_the_next_in_line_gets_no_connection_on_which_something_came_unasked(clients, serve):
+    """It waits for the only connection, whose answer is followed at once by one that nobody asked for."""
+
+    def script(connection):
+        answers_by_name(
+            connection, after_first=lambda one: one.sock.sendall(answer_with(b"of another patient"))
+        )
+
+    peer, client = serve(script), clients(max_connections=1).plain()
+    names = [str(number).encode() for number in range(20)]
+    found = await asyncio.gather(*(ask(client, peer, name) for name in names), return_exceptions=True)
+    assert b"of another patient" not in found
+    lost = [one for one in found if isinstance(one, DeliveryError)]
+    assert {(one.reason, one.sent) for one in lost} <= {("connection-lost", True)}
+    assert [one for one in found if isinstance(one, bytes)] == [
+        name for name, one in zip(names, found, strict=True) if isinstance(one, bytes)
+    ]
+    assert len(lost) < len(names)
+
+
 async def test_what_comes_in_one_piece_with_an_answer_ends_the_connection(clients, serve):
     def script(connection):
         while request := connection.read_request():

@@ -57,6 +57,25 @@ async def test_request_as_it_arrives(clients, serve):
     }
 
 
+async def test_the_address_leaves_as_it_is_written(clients, serve):
+    peer = serve(answers())
+    await clients().plain().request("GET", f"{peer.url}/a%3Bb;c%2fd/..//e?q=%2C,+%D0%B1#part", headers={})
+    (request,) = peer.requests
+    assert request.startswith(b"GET /a%3Bb;c%2fd/..//e?q=%2C,+%D0%B1 HTTP/1.1\r\n")
+
+
+async def test_an_answer_to_head_has_no_body(clients, serve):
+    def script(connection):
+        while connection.read_request():
+            connection.sock.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\n")
+
+    peer, client = serve(script), clients().plain()
+    for _ in range(2):
+        answer = await client.request("HEAD", peer.url, headers={})
+        assert (answer.status, answer.headers["content-length"], answer.body) == (200, "5", b"")
+    assert peer.connections == 1
+
+
 async def test_answer_as_it_came(clients, serve):
     peer = serve(answers(b"\xff\x00", status="418 Teapot", headers=("X-One: 1", "x-two: a", "X-Two: b")))
     answer = await clients().plain().request("GET", peer.url, headers={})
@@ -147,8 +166,7 @@ async def test_no_proxy_is_taken_from_the_environment(clients, serve, monkeypatc
 
 async def test_nothing_is_logged_that_an_address_or_a_header_holds(clients, serve, caplog):
     caplog.set_level(logging.DEBUG)
-    logging.getLogger("httpx").setLevel(logging.NOTSET)
-    client = clients().plain()  # sets the level again
+    client = clients().plain()
     await client.request("GET", f"{serve(answers()).url}/?patient=8001010000", headers={"x": "Bearer 123"})
     text = " ".join(record.getMessage() for record in caplog.records)
     assert "8001010000" not in text

@@ -1,16 +1,16 @@
 """Answers that other clients read, to the byte, and exceptions that no library documents."""
 
+import asyncio
 import gzip
 import zlib
 from pathlib import Path
 
 import aiohttp
-import httpx
 import pytest
-from httpx_aiohttp import AiohttpTransport
-from httpx_aiohttp.transport import AiohttpResponseStream
 
 from worker.transport import client as client_module
+from worker.transport import httpx_client
+from worker.transport.connections import AskedConnector
 from worker.transport.port import DeliveryError, SendGuard
 
 SECRET = "8001010000"
@@ -138,8 +138,8 @@ UNFORESEEN = [
     RecursionError(SECRET),
     NotImplementedError(SECRET),
     UnicodeEncodeError("utf-8", SECRET + "\udcff", 0, 1, SECRET),
-    httpx.InvalidURL(SECRET),
-    httpx.RequestNotRead(),
+    asyncio.InvalidStateError(SECRET),
+    EOFError(SECRET),
     aiohttp.http_exceptions.BadStatusLine(SECRET),
     ExceptionGroup(SECRET, [ValueError(SECRET)]),
 ]
@@ -161,7 +161,7 @@ async def test_before_the_first_byte(error, clients, serve, monkeypatch):
     async def raise_it(*_args, **_kwargs):
         raise error
 
-    monkeypatch.setattr(AiohttpTransport, "handle_async_request", raise_it)
+    monkeypatch.setattr(AskedConnector, "connect", raise_it)
     peer = serve(says(whole()))
     assert await fails(clients().plain(), peer.url) == ("defect", False)
     assert peer.connections == 0
@@ -169,13 +169,13 @@ async def test_before_the_first_byte(error, clients, serve, monkeypatch):
 
 @EACH
 async def test_when_the_headers_have_come(error, clients, serve, monkeypatch):
-    real = AiohttpTransport.handle_async_request
+    real = aiohttp.ClientResponse.start
 
-    async def answer_badly(self, request):
-        await (await real(self, request)).aclose()
+    async def answer_badly(self, connection):
+        await real(self, connection)
         raise error
 
-    monkeypatch.setattr(AiohttpTransport, "handle_async_request", answer_badly)
+    monkeypatch.setattr(aiohttp.ClientResponse, "start", answer_badly)
     peer = serve(says(whole()))
     assert await fails(clients().plain(), peer.url) == ("answer-broken", True)
     assert len(peer.requests) == 1
@@ -186,7 +186,8 @@ async def test_within_the_body(error, clients, serve, monkeypatch):
     async def break_down(*_args):
         raise error
 
-    monkeypatch.setattr(client_module, "read_bounded", break_down)
+    for module in (client_module, httpx_client):
+        monkeypatch.setattr(module, "read_bounded", break_down)
     assert await fails(clients().plain(), serve(says(whole())).url) == ("answer-broken", True)
 
 
@@ -195,7 +196,7 @@ async def test_a_bad_close_takes_nothing_from_a_whole_answer(error, clients, ser
     async def close_badly(_self):
         raise error
 
-    monkeypatch.setattr(AiohttpResponseStream, "aclose", close_badly)
+    monkeypatch.setattr(aiohttp.ClientResponse, "wait_for_close", close_badly)
     answer = await clients().plain().request("POST", serve(says(whole())).url, headers={}, reuse=False)
     assert answer.body == OK
 
@@ -212,18 +213,23 @@ async def test_a_guard_that_fails_lets_nothing_leave(clients, serve):
 
 
 @pytest.mark.parametrize(
-    ("url", "headers"),
+    "url",
     [
-        (f"https://127.0.0.1:99999/{SECRET}", {}),
-        (f"https://127.0.0.1:x/{SECRET}", {}),
-        (f"https://[::::/{SECRET}", {}),
-        (f"https://127.0.0.1/{SECRET}\x00", {}),
-        (f"https://127.0.0.1:1/{SECRET}", {"x": f"{SECRET} \ud800"}),
-        (f"https://127.0.0.1:1/{SECRET}", {"x": f"{SECRET}\r\nx: y"}),
+        f"https://127.0.0.1:99999/{SECRET}",
+        f"https://127.0.0.1:x/{SECRET}",
+        f"https://[::::/{SECRET}",
+        f"https:///{SECRET}",
     ],
 )
-async def test_a_request_that_cannot_be_made_was_not_sent(url, headers, clients):
+async def test_an_address_that_is_none_was_not_sent(url, clients):
+    assert await fails(clients().plain(), url) == ("defect", False)
+
+
+@pytest.mark.parametrize("value", [f"{SECRET} \ud800", f"{SECRET}\r\nx: y", f"{SECRET}\x00"])
+async def test_a_head_that_cannot_be_written_was_not_sent(value, clients, serve):
+    peer = serve(says(whole()))
     with pytest.raises(DeliveryError) as caught:
-        await clients().plain().request("POST", url, headers=headers)
-    assert caught.value.sent is False
+        await clients().plain().request("POST", peer.url, headers={"x": value})
+    assert (caught.value.reason, caught.value.sent) == ("defect", False)
     assert SECRET not in str(caught.value)
+    assert peer.connections == 0

@@ -10,11 +10,18 @@ import pytest
 
 from tests.support.transport.streams import PIECE, Kept, Receiver, sends, streamed
 from worker.file_store import FileDiffers, FileStoreOutage, FileTooLarge, NoSuchFile
+from worker.transport.client import AiohttpBackedClient
 from worker.transport.port import Answer, DeliveryError, SendGuard, SendRefused, Sink, Streamed
 
 LARGE = 160
 """Pieces of 256 KiB: 40 MiB."""
 MOST_MEMORY = 10 * 1024 * 1024
+
+
+@pytest.fixture
+def kind():
+    """The one client that takes files."""
+    return AiohttpBackedClient
 
 
 async def upload(client, url, content, **options):

@@ -12,7 +12,8 @@ from tests.support.worker.hospital import register
 from tests.support.worker.installation import eventually, herald, serving
 
 AGE = """
-update submissions set finished_at = finished_at - interval '100 days',
+update submissions set received_at = received_at - interval '100 days',
+                       finished_at = finished_at - interval '100 days',
                        last_attempt = last_attempt - interval '100 days';
 update attempts set sent_at = sent_at - interval '100 days';
 update evidence set at = at - interval '100 days';

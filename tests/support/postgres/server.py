@@ -93,14 +93,16 @@ def running_server() -> Iterator[PgServer]:
     data = folder / "data"
     server = get_server(data, cleanup_mode="delete")
     running = PgServer(server, data)
-    # Tests stop and kill processes, never the machine: what the kernel holds is durable enough for them.
-    running.execute("alter system set fsync = off")
-    running.execute("select pg_reload_conf()")
-    running.execute(f"create database {TEMPLATE}")
-    _in_own_loop(lambda: migrate(running.dsn(TEMPLATE)))
-    yield running
-    server.cleanup()
-    shutil.rmtree(folder, ignore_errors=True)
+    try:
+        # Tests stop and kill processes, never the machine: what the kernel holds is durable enough for them.
+        running.execute("alter system set fsync = off")
+        running.execute("select pg_reload_conf()")
+        running.execute(f"create database {TEMPLATE}")
+        _in_own_loop(lambda: migrate(running.dsn(TEMPLATE)))
+        yield running
+    finally:
+        server.cleanup()
+        shutil.rmtree(folder, ignore_errors=True)
 
 
 @pytest.fixture(scope="session")

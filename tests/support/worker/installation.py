@@ -281,10 +281,10 @@ class WorkerProcess:
                 env=clean_environment(**{"HERALD_HEALTH__PORT": str(port)} | dict(variables or {})),
             )
 
-    async def ready(self) -> None:
+    async def ready(self, seconds: float = READY_SECONDS) -> None:
         """Wait until it is ready."""
         try:
-            await ready(self.address)
+            await ready(self.address, seconds)
         except AssertionError as error:
             raise AssertionError(f"{error}\n{self.log.read_text()[-3000:]}") from None
 

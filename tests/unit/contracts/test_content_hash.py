@@ -6,7 +6,10 @@ import hashlib
 import json
 import random
 import re
-from datetime import date
+from datetime import UTC, date, datetime
+from decimal import Decimal
+from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 from hypothesis import given
@@ -16,7 +19,7 @@ from pydantic import BaseModel
 from contracts.content_hash import content_hash, meaning_hash
 from contracts.fields import Day, Moment, Quantity
 from contracts.registry import EVENT_TYPES, validate
-from contracts.strict_json import parse
+from contracts.strict_json import canonical, parse
 
 NUMBERS = st.integers(-(2**70), 2**70) | st.floats(allow_nan=False, allow_infinity=False)
 TEXTS = st.text(st.characters(codec="utf-8"))
@@ -195,6 +198,45 @@ def test_the_hash_stays_what_it_is():
     # The journal keeps hashes for ever: another result would turn every duplicate into a conflict.
     expected = hashlib.sha256('["t","s",{"а":0.5,"б":2}]'.encode()).digest()
     assert hashed({"б": 2.0, "а": 0.5, "в": None}) == expected
+
+
+def spelled_out(value):
+    """What a model holds, written field by field: the form of which the journal has hashes."""
+    if isinstance(value, BaseModel):
+        fields = ((name, getattr(value, name)) for name in type(value).model_fields)
+        return {name: spelled_out(member) for name, member in fields if member is not None}
+    if isinstance(value, dict):
+        return {name: spelled_out(member) for name, member in value.items()}
+    if isinstance(value, list | tuple):
+        return [spelled_out(item) for item in value]
+    if isinstance(value, datetime):
+        return value.astimezone(UTC).isoformat()
+    if isinstance(value, date):
+        return value.isoformat()
+    return format(value.normalize(), "f") if isinstance(value, Decimal) else value
+
+
+@pytest.mark.parametrize("event_type", EVENT_TYPES)
+def test_a_meaning_is_hashed_as_it_ever_was(event_type):
+    model = validate(event_type, EVENT_TYPES[event_type].example, today=date(2026, 3, 1))
+    expected = hashlib.sha256(canonical(["t", "s", spelled_out(model)])).digest()
+    assert meaning_hash("t", "s", model) == expected
+    assert meaning_hash("t", "s", model, "R1") != expected
+
+
+@given(JSON, st.decimals(allow_nan=False, allow_infinity=False, places=4) | st.none())
+def test_any_document_in_a_model_is_hashed_as_it_ever_was(document, amount):
+    model = Passed(document=document, inner=(Passed(amount=amount), Passed()), amount=amount)
+    assert meaning_hash("t", "s", model) == hashlib.sha256(canonical(["t", "s", spelled_out(model)])).digest()
+
+
+class Passed(BaseModel):
+    """A document that is passed on as it is, with its nulls, beside fields that may be absent."""
+
+    document: Any = None
+    amount: Decimal | None = None
+    at: datetime | None = datetime(2026, 3, 1, 12, tzinfo=ZoneInfo("Europe/Sofia"))
+    inner: tuple[Passed, ...] = ()
 
 
 def meaning(event_type, data, signer="s"):

@@ -35,6 +35,9 @@ JSON = st.recursive(
         '[{"a":{"b":1,"b":2}}]',
         '["\\ud800"]',
         '{"\\udfff":1}',
+        '{"a":"\\uDA00 x"}',
+        '"\ud800"',
+        '"\\ude00\\ud83d"',
         "9" * 5000,
         "[" * (MAX_DEPTH + 1) + "]" * (MAX_DEPTH + 1),
         '{"a":' * (MAX_DEPTH + 1) + "1" + "}" * (MAX_DEPTH + 1),
@@ -51,7 +54,16 @@ def test_refused(text):
 
 
 @pytest.mark.parametrize(
-    "text", ["{}", "null", '"\\ud83d\\ude00"', "[" * MAX_DEPTH + "]" * MAX_DEPTH, '{"a":{"a":1}}']
+    "text",
+    [
+        "{}",
+        "null",
+        '"\\ud7ff\\ue000\\\\ud800"',
+        "[" + "[]," * MAX_DEPTH + "{}]",
+        '"\\ud83d\\ude00"',
+        "[" * MAX_DEPTH + "]" * MAX_DEPTH,
+        '{"a":{"a":1}}',
+    ],
 )
 def test_taken(text):
     assert parse(text) == json.loads(text)

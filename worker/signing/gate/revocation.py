@@ -10,7 +10,7 @@ from cryptography.hazmat.primitives.hashes import SHA256
 from worker.signing.gate.crl import Unusable
 from worker.signing.gate.sources import Lists, Responders
 from worker.signing.port import SigningFailed
-from worker.transport.client import AiohttpBackedClient
+from worker.transport.httpx_client import HttpxClient
 from worker.transport.settings import TransportSettings
 from worker.transport.tls import client_context
 
@@ -25,6 +25,9 @@ if TYPE_CHECKING:
     from worker.transport.port import HttpClient
 
 log = logging.getLogger(__name__)
+
+MOST_CONNECTIONS = 100
+"""To one authority: a check of all signers asks about all their certificates together."""
 
 
 class Revocation:
@@ -97,9 +100,10 @@ def make_revocation(settings: RevocationSettings, *, clock: Callable[[], datetim
         answer_timeout=settings.timeout,
         total_timeout=settings.timeout,
         max_answer_bytes=settings.max_bytes,
+        max_connections=MOST_CONNECTIONS,
     )
     # Lists and answers are signed by themselves, and most authorities offer them without TLS.
-    client = AiohttpBackedClient(transport, client_context(None), plain_http=True)
+    client = HttpxClient(transport, client_context(None), plain_http=True)
     source: Source
     if settings.by == "crl":
         source = Lists(settings.crls, client, clock=clock)

@@ -16,7 +16,6 @@ from base64 import b64encode
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
-from cryptography.hazmat.primitives.serialization import Encoding
 from lxml import etree
 
 from worker.signing.first_signature import verify_first
@@ -229,12 +228,11 @@ def _parsed(own: bytes) -> etree._Element:
 
 
 def _signature(info: str, signature: bytes, identity: Identity) -> bytes:
-    certificate = _base64(identity.certificate.public_bytes(Encoding.DER))
     return (
         f'<ds:Signature xmlns:ds="{DS}"><ds:SignedInfo>{info}'
         f"<ds:SignatureValue>{_base64(signature)}</ds:SignatureValue>"
         f'<ds:KeyInfo><wsse:SecurityTokenReference xmlns:wsse="{WSSE}">'
-        f'<wsse:KeyIdentifier EncodingType="{BASE64_BINARY}" ValueType="{X509_V3}">{certificate}'
+        f'<wsse:KeyIdentifier EncodingType="{BASE64_BINARY}" ValueType="{X509_V3}">{identity.certificate_text}'
         "</wsse:KeyIdentifier></wsse:SecurityTokenReference></ds:KeyInfo></ds:Signature>"
     ).encode()
 

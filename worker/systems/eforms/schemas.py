@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 from schemas import shipped
@@ -12,7 +12,7 @@ from worker.xml.folder import SchemaFolder
 from worker.xml.plan import Slot, compile_plan
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
     from pathlib import Path
 
     from worker.xml.plan import Content
@@ -21,31 +21,56 @@ REQUEST, RESPONSE = "ServiceRequest", "ServiceRequestResponse"
 """The roots; each schema's file has the name of its root."""
 
 
-@dataclass(frozen=True, slots=True, repr=False)
 class Schemas:
-    """For one thread at a time: lxml keeps its last errors. ``names``: every element that a request may have."""
+    """For one thread at a time: lxml keeps its last errors."""
 
-    request: CompiledSchema
-    names: frozenset[str]
-    response: CompiledSchema
-    plan: Slot
+    def __init__(self, directory: Path) -> None:
+        """Compile nothing yet: it takes some 300 ms."""
+        self._folder = SchemaFolder(directory)
 
     @classmethod
     def load(cls, directory: Path | None = None) -> Schemas:
-        """Compile the schemas in the folder, by default those that ship; some 300 ms. Raises ConfigurationError."""
-        folder = SchemaFolder(directory or shipped("eforms"))
-        compiled = {
+        """Return the schemas in the folder, by default those that ship. Raises ConfigurationError.
+
+        Those of an operator are compiled now, which tells their faults; the others at their first use.
+        """
+        if directory is None:
+            return cls(shipped("eforms"))
+        made = cls(directory)
+        _ = made._compiled
+        return made
+
+    @cached_property
+    def _compiled(self) -> Mapping[str, CompiledSchema]:
+        folder = self._folder
+        found = {
             root: compile_schema(folder, folder.directory / f"{root}.xsd", root)
             for root in (REQUEST, RESPONSE)
         }
-        problems = [
-            one for found in compiled.values() if not isinstance(found, CompiledSchema) for one in found
-        ]
+        problems = [one for each in found.values() if not isinstance(each, CompiledSchema) for one in each]
         if problems:
             raise ConfigurationError.of(problems).under("schema_dir")
-        request, response = (one for one in compiled.values() if isinstance(one, CompiledSchema))
-        names = frozenset(_names(compile_plan(request.root, {})[0], set()))
-        return cls(request, names, response, compile_plan(response.root, {})[0])
+        return {root: each for root, each in found.items() if isinstance(each, CompiledSchema)}
+
+    @property
+    def request(self) -> CompiledSchema:
+        """How a request is judged."""
+        return self._compiled[REQUEST]
+
+    @property
+    def response(self) -> CompiledSchema:
+        """How an answer is judged."""
+        return self._compiled[RESPONSE]
+
+    @cached_property
+    def names(self) -> frozenset[str]:
+        """Every element that a request may have."""
+        return frozenset(_names(compile_plan(self.request.root, {})[0], set()))
+
+    @cached_property
+    def plan(self) -> Slot:
+        """How an answer is built."""
+        return compile_plan(self.response.root, {})[0]
 
 
 def _names(slot: Slot, seen: set[int]) -> Iterator[str]:

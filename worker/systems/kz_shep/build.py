@@ -14,9 +14,10 @@ from worker.systems.kz_shep.senders import Sender, load_sender
 from worker.systems.kz_shep.system import KzShepSystem
 from worker.systems.kz_shep.trust import Trust, read_pins
 from worker.systems.unusable import Unusable
-from worker.transport.client import AiohttpBackedClient
+from worker.transport.dispatching import DispatchingClient
 from worker.transport.tls import client_context
 from worker.xml.bundle import SchemaBundle
+from worker.xml.on_demand import OnDemand
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -43,7 +44,7 @@ def build(settings: KzShepSettings, dependencies: Dependencies) -> KzShepSystem:
     pins = _pinned(settings, dependencies.now(), problems)
     if problems:
         raise ConfigurationError(*problems)
-    client = AiohttpBackedClient(
+    client = DispatchingClient(
         settings.transport, client_context(settings.transport.ca_file), plain_http=settings.allow_plain_http
     )
     _warn(settings)
@@ -74,12 +75,15 @@ def operations(settings: KzShepSettings) -> list[Operation]:
 
 
 def request_schemas(services: Iterable[Service]) -> Mapping[str, MessageSchema]:
-    """Compile the schemas of these services' requests, by service id. Raises ConfigurationError."""
-    ids = [service.service_id for service in services]
+    """Return the schemas of these services' requests, by service id."""
+    return OnDemand((service.service_id for service in services), _request_schema)
+
+
+def _request_schema(service_id: str) -> MessageSchema:
     bundle = SchemaBundle.load(
-        shipped(SYSTEM), pattern="{type}.xsd", prefix="ns2", root="SendMessage", types=ids
+        shipped(SYSTEM), pattern="{type}.xsd", prefix="ns2", root="SendMessage", types=[service_id]
     )
-    return {service_id: bundle.message(service_id) for service_id in ids}
+    return bundle.message(service_id)
 
 
 def _senders(settings: KzShepSettings) -> tuple[dict[str, Sender], dict[str, str]]:

@@ -18,9 +18,10 @@ from worker.systems.nhis.system import NhisSystem
 from worker.systems.unusable import Unusable
 from worker.transport.clients import HttpClients
 from worker.xml.bundle import SchemaBundle
+from worker.xml.on_demand import OnDemand
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, Iterable, Mapping
+    from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
     from datetime import datetime
 
     from worker.outcome import Blocked, Retry
@@ -37,7 +38,7 @@ NOMENCLATURES = ("C001", "C003")
 
 
 def build(settings: NhisSettings, dependencies: Dependencies) -> NhisSystem:
-    """Make the system; opens no connection yet. About half a second of CPU, for the schemas.
+    """Make the system; opens no connection yet. With schemas of the operator about half a second of CPU.
 
     Raises ConfigurationError (schemas, CA file, a sender without a key, or with `auth: mtls` one
     whose key cannot be a TLS certificate).
@@ -88,18 +89,19 @@ def build_nomenclatures(
 
 
 def nomenclature_schemas(settings: NhisSettings) -> Mapping[str, MessageSchema]:
-    """Compile the schemas of C001 and C003: a quarter of a second of CPU. Raises ConfigurationError.
+    """Return the schemas of C001 and C003. Raises ConfigurationError.
 
     The ministry's bundle of one module need not hold them: then those that ship with Herald are used.
     """
-    schemas: dict[str, MessageSchema] = {}
-    for type_ in NOMENCLATURES:
-        mounted = settings.schema_dir
-        if mounted is not None and not (mounted / PATTERN.format(type=type_)).exists():
-            schemas |= request_schemas(settings.model_copy(update={"schema_dir": None}), [type_])
-        else:
-            schemas |= request_schemas(settings, [type_])
-    return schemas
+    of_type = {type_: request_schemas(_with_schema(settings, type_), [type_]) for type_ in NOMENCLATURES}
+    return OnDemand(NOMENCLATURES, lambda type_: of_type[type_][type_])
+
+
+def _with_schema(settings: NhisSettings, type_: str) -> NhisSettings:
+    mounted = settings.schema_dir
+    if mounted is None or (mounted / PATTERN.format(type=type_)).exists():
+        return settings
+    return settings.model_copy(update={"schema_dir": None})
 
 
 def _token_of_lots(
@@ -126,17 +128,22 @@ def _token_of_lots(
 
 
 def request_schemas(settings: NhisSettings, types: Iterable[str]) -> Mapping[str, MessageSchema]:
-    """Compile the schemas of these message types, with the operator's element names. Raises ConfigurationError."""
-    wanted = tuple(types)
+    """Return the schemas of these message types, with the operator's element names. Raises ConfigurationError."""
+    if settings.schema_dir is None and not settings.element_names:
+        return OnDemand(types, lambda type_: _compiled(settings, (type_,))[type_])
+    return _compiled(settings, tuple(types))
+
+
+def _compiled(settings: NhisSettings, types: Sequence[str]) -> Mapping[str, MessageSchema]:
     bundle = SchemaBundle.load(
         settings.schema_dir or shipped(SYSTEM),
         pattern=PATTERN,
         prefix="nhis",
         root="message",
-        types=wanted,
+        types=types,
         variant=None if settings.message_order == "xsd-1.6.2" else settings.message_order,
     )
-    return {type_: bundle.message(type_, rename=settings.element_names.get(type_)) for type_ in wanted}
+    return {type_: bundle.message(type_, rename=settings.element_names.get(type_)) for type_ in types}
 
 
 def _clients(settings: NhisSettings, keys: DigestSigners, http: HttpClients) -> Clients:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta, timezone
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 from worker.xml.builder import Timed
+from worker.xml.plan import TimeKind
 
 if TYPE_CHECKING:
     from datetime import tzinfo
@@ -30,18 +31,43 @@ class Days:
         """Return how these settings have it."""
         return cls(ZoneInfo(settings.time_zone), time.fromisoformat(settings.time_of_days))
 
-    def written(self, day: date, time_of_day: time | None = None) -> Timed:
+    def written(self, day: date, time_of_day: time | None = None) -> Day:
         """Return a day; ``time_of_day`` is its own, where it is the first or the last day of a period."""
-        moment = datetime.combine(day, self.time_of_days if time_of_day is None else time_of_day, self.zone)
-        text = _to_the_minute(moment).isoformat(timespec="seconds")
-        return Timed(day.isoformat(), text, otherwise=day.isoformat())
+        return Day(day, self.time_of_days if time_of_day is None else time_of_day, self.zone)
 
 
-def written_moment(moment: datetime, zone: tzinfo) -> Timed:
-    """Return a point in time in this zone, with its offset, to the millisecond."""
-    local = moment.astimezone(zone)
-    text = local.isoformat(timespec="milliseconds")
-    return Timed(local.date().isoformat(), text, otherwise=text)
+@dataclass(frozen=True, slots=True)
+class Day(Timed):
+    """A day, and the time of day that it gets where the schema declares a date and time: only then it is computed."""
+
+    day: date = field(repr=False)
+    time_of_day: time
+    zone: ZoneInfo
+
+    def text(self, kind: TimeKind | None) -> str:
+        """Return the date, except where the schema declares a date and time."""
+        if kind is not TimeKind.DATE_TIME:
+            return self.day.isoformat()
+        moment = datetime.combine(self.day, self.time_of_day, self.zone)
+        return _to_the_minute(moment).isoformat(timespec="seconds")
+
+
+@dataclass(frozen=True, slots=True)
+class Moment(Timed):
+    """A point in time in a zone."""
+
+    local: datetime = field(repr=False)
+
+    def text(self, kind: TimeKind | None) -> str:
+        """Return it with its offset, to the millisecond, except where the schema declares a date."""
+        if kind is TimeKind.DATE:
+            return self.local.date().isoformat()
+        return self.local.isoformat(timespec="milliseconds")
+
+
+def written_moment(moment: datetime, zone: tzinfo) -> Moment:
+    """Return a point in time as it is written in this zone."""
+    return Moment(moment.astimezone(zone))
 
 
 def shown_day(text: str, zone: tzinfo) -> str:

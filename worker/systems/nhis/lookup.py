@@ -13,7 +13,7 @@ from contracts.reasons import Reason
 from worker.outcome import Accepted, AlreadyExists, NotArrived, Outcome, Rejected, Unknown
 from worker.systems.nhis import fields
 from worker.systems.nhis.dates import shown_day
-from worker.systems.nhis.request import at, values_of
+from worker.systems.nhis.groups import Group
 from worker.systems.nhis.response import CANCELLED, REGISTERED
 from worker.systems.stated import without_gaps
 
@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 Entry: TypeAlias = "Mapping[str, Any]"
 """One result of I004 in the words of the contract."""
 
+_SEARCH = Group.of(fields.SEARCH)
 _SHOWN = (
     "patient.identifierType",
     "patient.identifier",
@@ -94,7 +95,7 @@ def _immunization_query(
         return {"lrn": identity}
     day = data.immunization.occurrence
     patient = {"identifierType": data.patient.identifier_type, "identifier": data.patient.identifier}
-    return values_of(fields.SEARCH, {"patient": patient, "fromDate": day, "toDate": day}, days)
+    return _SEARCH.values({"patient": patient, "fromDate": day, "toDate": day}, days)
 
 
 def _settle_registration(
@@ -115,15 +116,15 @@ def _settle_registration(
 
 def _is_ours(entry: Entry, identity: str, reference: str | None) -> bool:
     """Return whether an entry is of our LRN: by itself, or as the one whose NRN NHIS named for our LRN."""
-    lrn = at(entry, "immunization.lrn")
+    lrn = _at(entry, "immunization.lrn")
     if lrn is None and reference is not None:
-        return bool(at(entry, "immunization.nrn") == reference)
+        return bool(_at(entry, "immunization.nrn") == reference)
     return bool(lrn == identity)
 
 
 def _may_be_ours(sent: Entry, entry: Entry, zone: tzinfo) -> bool:
     """Return whether an entry without a LRN does not differ from what was sent."""
-    return at(entry, "immunization.lrn") is None and _is_same(sent, entry, zone) is not False
+    return _at(entry, "immunization.lrn") is None and _is_same(sent, entry, zone) is not False
 
 
 def _settle_reaction(
@@ -133,7 +134,7 @@ def _settle_reaction(
     shown = [
         reaction
         for entry in entries
-        if at(entry, "immunization.nrn") == data.nrn
+        if _at(entry, "immunization.nrn") == data.nrn
         for reaction in entry.get("reactions", ())
     ]
     same = next((one for one in shown if _is_same_reaction(sent, one, zone)), None)
@@ -161,7 +162,7 @@ def _settle_cancellation(
     data: CancelImmunization, found: Outcome, entries: Sequence[Entry]
 ) -> Outcome | NotArrived:
     states = [
-        at(entry, "immunization.status") for entry in entries if at(entry, "immunization.nrn") == data.nrn
+        _at(entry, "immunization.status") for entry in entries if _at(entry, "immunization.nrn") == data.nrn
     ]
     if CANCELLED in states:
         return Accepted({"nrn": data.nrn, "status": CANCELLED, "alreadyCancelled": True})
@@ -187,25 +188,33 @@ def _stands(found: Outcome, *, shown: bool) -> Outcome | NotArrived:
 
 def _is_same(sent: Entry, entry: Entry, zone: tzinfo) -> bool | None:
     """Return whether an entry is what was sent; None where the entry does not show enough to tell."""
-    status = at(entry, "immunization.status")
+    status = _at(entry, "immunization.status")
     pairs = [(_text(sent, path, zone), _text(entry, path, zone)) for path in (*_SHOWN, *_IF_SHOWN)]
     if status not in (None, REGISTERED) or any(mine and theirs and mine != theirs for mine, theirs in pairs):
         return False
-    enough = status and at(entry, "immunization.nrn") and all(theirs for _, theirs in pairs[: len(_SHOWN)])
+    enough = status and _at(entry, "immunization.nrn") and all(theirs for _, theirs in pairs[: len(_SHOWN)])
     return True if enough else None
 
 
+def _at(data: Mapping[str, Any], path: str) -> Any:
+    """Return what an event or an entry holds at a path, or None."""
+    found: Any = data
+    for name in path.split("."):
+        found = found.get(name) if isinstance(found, dict) else None
+    return found
+
+
 def _text(entry: Entry, path: str, zone: tzinfo) -> str:
-    value = at(entry, path)
+    value = _at(entry, path)
     text = "" if value is None else str(value)
     return shown_day(text, zone) if path.endswith("occurrence") else text
 
 
 def _registered(entry: Entry, identity: str) -> dict[str, Any]:
     return without_gaps(
-        nrn=at(entry, "immunization.nrn"),
+        nrn=_at(entry, "immunization.nrn"),
         lrn=identity,
-        status=at(entry, "immunization.status"),
-        certificateNumber=at(entry, "immunization.certificateNumber"),
+        status=_at(entry, "immunization.status"),
+        certificateNumber=_at(entry, "immunization.certificateNumber"),
         alreadyRegistered=True,
     )

@@ -14,8 +14,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from contracts.nhis.found import FoundRecord
-from worker.systems.nhis import fields
-from worker.systems.nhis.fields import Field, Kind
+from worker.systems.nhis.entries import COUNT, entry
 from worker.systems.stated import without_gaps
 from worker.systems.typed import typed
 from worker.xml import safe
@@ -23,7 +22,7 @@ from worker.xml.answer import parse_answer
 from worker.xml.node import Node
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Mapping
+    from collections.abc import Callable, Iterator, Mapping
 
     from worker.transport.port import Answer
 
@@ -37,9 +36,6 @@ CANCELLED = "2"
 _MAX_BYTES = 64 * 1024 * 1024
 """The transport has a lower limit for answers; this one holds for bodies from other sources."""
 _NRN = re.compile(r"[0-9A-Za-z]{12}")
-_COUNT = re.compile(r"[0-9]{1,9}")
-_NUMBER = re.compile(r"[0-9]{1,9}(\.[0-9]{1,9})?")
-_FLAGS = {"true": True, "1": True, "false": False, "0": False}
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,7 +108,7 @@ def found(contents: Node) -> Mapping[str, Any] | None:
     if number is None:
         # Without the number (its name is inferred), contents are a list only if they hold results alone, or nothing.
         number = str(len(results)) if len(shown) == len(list(contents.children())) else ""
-    if not _COUNT.fullmatch(number) or int(number) < len(results) or (int(number) > 0) != bool(results):
+    if not COUNT.fullmatch(number) or int(number) < len(results) or (int(number) > 0) != bool(results):
         return None
     return {"found": int(number), "results": results}
 
@@ -188,45 +184,6 @@ def _certificate(value: str, number: str | None) -> dict[str, Any] | None:
     )
 
 
-def entry(node: Node) -> dict[str, Any]:
-    """Read one of the `results` of I004 in the words of the events that registered it and its reactions."""
-    read = _leaves(node, fields.RESULT)
-    if reactions := [_leaves(one, fields.FOUND_REACTION) for one in node.descendants("reaction")]:
-        read["reactions"] = reactions
-    return read
-
-
-def _leaves(node: Node, rows: Iterable[Field]) -> dict[str, Any]:
-    read: dict[str, Any] = {}
-    for row in rows:
-        if row.rows:
-            values: list[Any] = [_leaves(one, row.rows) for one in node.at(row.element)]
-        else:
-            values = [_value(row, text) for text in node.values(row.element)]
-        if values:
-            _put(read, row.name, values if row.many or row.rows else values[0])
-    return read
-
-
 def is_nrn(text: str | None) -> bool:
     """Return whether this can be a NRN: exactly 12 letters and digits."""
     return text is not None and _NRN.fullmatch(text) is not None
-
-
-def _value(row: Field, text: str) -> str | int | float | bool:
-    match row.kind:
-        case Kind.FLAG:
-            return _FLAGS.get(text, text)
-        case Kind.COUNT if _COUNT.fullmatch(text):
-            return int(text)
-        case Kind.NUMBER if _NUMBER.fullmatch(text):
-            return float(text)
-    words = {code: word for word, code in row.codes.items()}
-    return words.get(text, text)
-
-
-def _put(target: dict[str, Any], path: str, value: object) -> None:
-    *parents, name = path.split(".")
-    for parent in parents:
-        target = target.setdefault(parent, {})
-    target[name] = value

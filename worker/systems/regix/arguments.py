@@ -19,6 +19,7 @@ from worker.xml import safe
 from worker.xml.builder import NoSuchElement, build_element
 from worker.xml.compiled import CompiledSchema, compile_schema
 from worker.xml.folder import XSD, SchemaFolder
+from worker.xml.on_demand import OnDemand
 from worker.xml.plan import compile_plan
 
 if TYPE_CHECKING:
@@ -78,8 +79,9 @@ class OwnSchemas:
 
 
 def load_shapes(entries: Iterable[Entry]) -> Mapping[str, Shape]:
-    """Return how the arguments of these operations are built, by short name. Raises ConfigurationError."""
-    return {entry.name: _shape(entry.argument) for entry in entries if entry.argument is not None}
+    """Return how the arguments of these operations are built, by short name."""
+    files = {entry.name: entry.argument for entry in entries if entry.argument is not None}
+    return OnDemand(files, lambda name: _shape(files[name]))
 
 
 @cache

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from functools import cache
+from functools import cache, cached_property
 from typing import TYPE_CHECKING
 
 from lxml import etree
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from worker.signing.wsse.names import Soap
     from worker.xml.builder import Values
     from worker.xml.explain import SchemaProblem
+    from worker.xml.plan import Slot
 
 SERVICE = "http://egov.bg/RegiX"
 DATA = "http://egov.bg/RegiX/SignedData"
@@ -31,14 +32,19 @@ _PREFIXES = {"reg": SERVICE, "sd": DATA}
 
 
 class Messages:
-    """Builds the messages that Herald sends. For one thread at a time: lxml keeps a schema's last errors."""
+    """Builds the messages that Herald sends. For one thread at a time: lxml keeps a schema's last errors.
 
-    def __init__(self) -> None:
-        self._compiled = _service()
-        self._plans = {
-            name: compile_plan(self._compiled.model.elements[name], {})[0]
-            for name in (EXECUTE, CHECK, ACKNOWLEDGE)
-        }
+    The schema is compiled at its first use, which takes a tenth of a second.
+    """
+
+    @cached_property
+    def _compiled(self) -> CompiledSchema:
+        return _service()
+
+    @cached_property
+    def _plans(self) -> Mapping[str, Slot]:
+        elements = self._compiled.model.elements
+        return {name: compile_plan(elements[name], {})[0] for name in (EXECUTE, CHECK, ACKNOWLEDGE)}
 
     def build(self, name: str, values: Values) -> etree._Element:
         """Return a message with these values, in the schema's order. Raises ValueError for what XML cannot carry."""

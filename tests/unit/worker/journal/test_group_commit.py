@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from itertools import count
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.support.postgres.journal import AT, PLACE, dead_letter, request, sending
 from worker.journal.commands import Claim, MarkAnswered, Park, Send
-from worker.journal.group_commit import Entry, Waiting
+from worker.journal.group_commit import ENOUGH, Entry, Waiting
 from worker.pipeline.ports import Ticket
 
 
@@ -67,6 +68,55 @@ def test_a_ticket_and_a_claim_of_one_submission_share_their_key():
         == MarkAnswered(claim.request.source, "a\x00", 1, PLACE).key
         == MarkAnswered(claim.request.source, "a␀", 1, PLACE).key
     )
+
+
+def note(name):
+    return MarkAnswered("s", name, 1, PLACE)
+
+
+@pytest.mark.parametrize(
+    ("came", "now", "pause"),
+    [
+        ([], 0.0, 0.0),
+        ([("a", 0.0)], 0.0, 0.0),
+        ([("a", 0.0), ("a", 0.001)], 0.001, 0.0),
+        ([("a", 0.0), ("b", 0.001)], 0.001, 0.001),
+        ([("a", 0.0), ("b", 0.001), ("b", 0.0015)], 0.0015, 0.0005),
+        ([("a", 0.0), ("b", 0.001)], 0.002, 0.0),
+        ([("a", 0.0), ("b", 0.005)], 0.005, 0.0),
+        ([(str(number), 0.0) for number in range(ENOUGH - 1)], 0.0, 0.002),
+        ([(str(number), 0.0) for number in range(ENOUGH)], 0.0, 0.0),
+    ],
+    ids=[
+        "nothing",
+        "alone",
+        "alone-again",
+        "another",
+        "another-and-again",
+        "over",
+        "long-ago",
+        "few",
+        "enough",
+    ],
+)
+def test_a_group_waits_while_others_came_shortly_before(came, now, pause):
+    queue = Waiting(max_count=500, max_weight=10**6, max_wait=0.002)
+    for name, at in came:
+        queue.put(Entry(note(name), None, at))
+    assert queue.pause(now) == pytest.approx(pause)
+
+
+def test_what_was_written_a_moment_ago_is_company_too():
+    queue = Waiting(max_count=500, max_weight=10**6, max_wait=0.002)
+    queue.put(Entry(note("a"), None, 0.0))
+    queue.take()
+    queue.put(Entry(note("b"), None, 0.001))
+    assert queue.pause(0.001) == pytest.approx(0.002)
+
+
+def test_without_a_wait_no_group_waits():
+    queue = waiting(note("a"), note("b"))
+    assert queue.pause(0.0) == 0.0
 
 
 @given(st.lists(st.integers(0, 4)), st.integers(1, 4))

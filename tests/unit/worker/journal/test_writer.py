@@ -66,6 +66,20 @@ async def test_all_that_wait_at_once_are_one_group(database, writer):
     assert len(database.groups) == 1
 
 
+async def test_a_group_waits_for_others_and_one_alone_does_not(database):
+    writer = GroupWriter(database.write, max_wait=0.2)
+    running = asyncio.create_task(writer.run())
+    await asyncio.wait_for(writer.submit(note("alone")), 0.1)
+    await asyncio.wait_for(writer.submit(note("alone")), 0.1)
+
+    first = asyncio.create_task(writer.submit(note("a")))
+    await asyncio.sleep(0.01)
+    await asyncio.gather(first, *(writer.submit(note(name)) for name in "bc"))
+    assert database.groups[2:] == [["a", "b", "c"]]
+    running.cancel()
+    await asyncio.gather(running, return_exceptions=True)
+
+
 async def test_the_second_of_a_key_is_written_after_the_first(database, writer):
     await asyncio.gather(*(writer.submit(note("a")) for _ in range(3)))
     assert database.groups == [["a"], ["a"], ["a"]]

@@ -1,4 +1,4 @@
-"""The table of reasons, over the exceptions that aiohttp and httpx raise."""
+"""The table of reasons, over the exceptions that aiohttp raises."""
 
 import errno
 import http.client
@@ -7,7 +7,6 @@ import ssl
 from types import SimpleNamespace
 
 import aiohttp
-import httpx
 import pytest
 
 from worker.transport.failures import BrokenAnswer, Stage, delivery_error
@@ -17,7 +16,7 @@ PRIVATE = "https://host/path?patient=8001010000"
 
 
 def caused(error, *causes):
-    """Chain the errors as `raise … from` does, and let httpx wrap them as its aiohttp transport does."""
+    """Chain the errors as `raise … from` does."""
     current = error
     for cause in causes:
         current.__cause__ = cause
@@ -26,7 +25,7 @@ def caused(error, *causes):
 
 
 def connector(os_error, kind=aiohttp.ClientConnectorError):
-    return caused(httpx.ConnectError(PRIVATE), kind(KEY, os_error))
+    return kind(KEY, os_error)
 
 
 def certificate_error():
@@ -68,7 +67,7 @@ CONNECTING = {
         "WRONG_VERSION_NUMBER",
     ),
     "timeout": (
-        caused(httpx.ConnectTimeout(PRIVATE), aiohttp.ConnectionTimeoutError(PRIVATE), TimeoutError()),
+        caused(aiohttp.ConnectionTimeoutError(PRIVATE), TimeoutError()),
         "connect-timeout",
         None,
     ),
@@ -81,19 +80,18 @@ CONNECTING = {
     "what nobody foresaw": (aiohttp.ClientConnectionError(PRIVATE), "connection-refused", None),
 }
 SENT = {
-    # httpx's transport calls this a ConnectTimeout: taken at its word, the message would be sent twice.
     "disconnected": (
-        caused(httpx.ConnectTimeout(PRIVATE), aiohttp.ServerDisconnectedError()),
+        aiohttp.ServerDisconnectedError(),
         "connection-lost",
         None,
     ),
     "reset": (
-        caused(httpx.ConnectTimeout(PRIVATE), aiohttp.ClientOSError(errno.ECONNRESET, PRIVATE)),
+        aiohttp.ClientOSError(errno.ECONNRESET, PRIVATE),
         "connection-lost",
         "Connection reset by peer",
     ),
     "silence": (
-        caused(httpx.ReadTimeout(PRIVATE), aiohttp.SocketTimeoutError(PRIVATE)),
+        aiohttp.SocketTimeoutError(PRIVATE),
         "answer-timeout",
         None,
     ),
@@ -104,17 +102,21 @@ SENT = {
         None,
     ),
     "client certificate refused": (
-        caused(httpx.ConnectTimeout(PRIVATE), aiohttp.ClientOSError(1, PRIVATE), tls_error()),
+        caused(aiohttp.ClientOSError(1, PRIVATE), tls_error()),
         "tls-failure",
         "WRONG_VERSION_NUMBER",
     ),
     "what nobody foresaw": (aiohttp.ClientError(PRIVATE), "connection-lost", None),
 }
 ANSWERING = {
-    "cut": (caused(httpx.ReadError(PRIVATE), aiohttp.ClientPayloadError(PRIVATE)), "answer-broken", None),
-    "cut by TLS": (caused(httpx.ReadError(PRIVATE), tls_error()), "answer-broken", "WRONG_VERSION_NUMBER"),
+    "cut": (aiohttp.ClientPayloadError(PRIVATE), "answer-broken", None),
+    "cut by TLS": (
+        caused(aiohttp.ClientPayloadError(PRIVATE), tls_error()),
+        "answer-broken",
+        "WRONG_VERSION_NUMBER",
+    ),
     "silence": (
-        caused(httpx.ReadTimeout(PRIVATE), aiohttp.SocketTimeoutError(PRIVATE)),
+        aiohttp.SocketTimeoutError(PRIVATE),
         "answer-timeout",
         None,
     ),
@@ -134,8 +136,7 @@ UNFORESEEN = [
     ZeroDivisionError(PRIVATE),
     UnicodeEncodeError("utf-8", "\udcff" + PRIVATE, 0, 1, PRIVATE),
     UnicodeDecodeError("utf-8", PRIVATE.encode(), 0, 1, PRIVATE),
-    httpx.InvalidURL(PRIVATE),
-    httpx.StreamConsumed(),
+    aiohttp.http_exceptions.BadStatusLine(PRIVATE),
     http.client.IncompleteRead(PRIVATE.encode()),
     ExceptionGroup(PRIVATE, [ValueError(PRIVATE)]),
 ]
@@ -152,7 +153,7 @@ def test_what_no_library_documents(stage, error):
 
 
 def test_causes_in_a_circle_end():
-    first, second = httpx.ReadError(PRIVATE), httpx.ReadError(PRIVATE)
+    first, second = aiohttp.ClientError(PRIVATE), aiohttp.ClientError(PRIVATE)
     first.__cause__, second.__cause__ = second, first
     assert delivery_error(first, Stage.SENT, "host:443").reason == "connection-lost"
 

@@ -12,7 +12,7 @@ def test_defaults():
         "least_bytes_per_second": 16 * 1024,
         "max_answer_bytes": 8 * 1024 * 1024,
         "keepalive_seconds": 10.0,
-        "max_connections": 100,
+        "max_connections": None,
         "ca_file": None,
     }
 

@@ -1,12 +1,15 @@
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from functools import partial
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import pytest
 from lxml import etree
 
+from tests.support.canonical_form import canonical_form
 from worker.configuration_error import ConfigurationError
 from worker.xml.builder import NoSuchElement, Timed
+from worker.xml.plan import TimeKind
 
 if TYPE_CHECKING:
     from tests.unit.worker.xml.conftest import Compile
@@ -35,9 +38,11 @@ def shape(element: etree._Element) -> list[Any]:
 
 
 def built(schema: MessageSchema, values: dict[str, Any]) -> list[Any]:
-    """Build, demand that the result is valid, and return what stands in the root."""
+    """Build, demand that the result is valid, and that it is written the same; return what stands in the root."""
     element = schema.build(values)
     assert schema.validate(element) == ()
+    located = schema.build(values, schema_location="urn:where")
+    assert schema.write(values, schema_location="urn:where") == canonical_form(located)
     return shape(element)[1:]
 
 
@@ -173,18 +178,19 @@ def test_a_value_without_a_place_is_named_by_its_path(
         )
     )
 
-    with pytest.raises(NoSuchElement) as missing:
-        schema.build(values)
-
-    assert missing.value.path == path
+    for make in (schema.build, partial(schema.write, schema_location="urn:where")):
+        with pytest.raises(NoSuchElement) as missing:
+            make(values)
+        assert missing.value.path == path
 
 
 @pytest.mark.parametrize("values", [{"a": 9921010005}, {"a": {"@value": 9921010005}}, {"a": [True]}])
 def test_only_text_is_a_value(compile_schema: Compile, values: dict[str, Any]) -> None:
     schema = compile_schema(root(f"<xs:sequence>{leaf('a')}</xs:sequence>"))
 
-    with pytest.raises(TypeError, match=r"^message/a\S* is given a \w+, not text\.$"):
-        schema.build(values)
+    for make in (schema.build, partial(schema.write, schema_location="urn:where")):
+        with pytest.raises(TypeError, match=r"^message/a\S* is given a \w+, not text\.$"):
+            make(values)
 
 
 TWO_PARTS = root(
@@ -220,7 +226,20 @@ def test_a_renaming_to_nothing_is_a_problem_of_the_bundle(compile_schema: Compil
     ]
 
 
-DAY = Timed("2026-03-01", "2026-03-01T00:00:00+02:00", otherwise="1 March")
+class Day(Timed):
+    """A day with a text for each type."""
+
+    texts: ClassVar[dict[TimeKind | None, str]] = {
+        TimeKind.DATE: "2026-03-01",
+        TimeKind.DATE_TIME: "2026-03-01T00:00:00+02:00",
+        None: "1 March",
+    }
+
+    def text(self, kind: TimeKind | None) -> str:
+        return self.texts[kind]
+
+
+DAY = Day()
 BOTH = '<xs:simpleType name="Both"><xs:union memberTypes="xs:int {}"/></xs:simpleType>'
 STRICT = '<xs:simpleType name="Strict"><xs:restriction base="xs:dateTime"/></xs:simpleType>'
 
@@ -228,14 +247,14 @@ STRICT = '<xs:simpleType name="Strict"><xs:restriction base="xs:dateTime"/></xs:
 @pytest.mark.parametrize(
     ("type_", "extra", "expected"),
     [
-        ("xs:date", "", DAY.date),
-        ("xs:dateTime", "", DAY.date_time),
-        ("t:Strict", STRICT, DAY.date_time),
-        ("xs:string", "", DAY.otherwise),
-        ("xs:anySimpleType", "", DAY.otherwise),
-        ("xs:NMTOKENS", "", DAY.otherwise),
-        ("t:Both", BOTH.format("xs:date"), DAY.date),
-        ("t:Both", BOTH.format("t:Strict") + STRICT, DAY.date_time),
+        ("xs:date", "", DAY.texts[TimeKind.DATE]),
+        ("xs:dateTime", "", DAY.texts[TimeKind.DATE_TIME]),
+        ("t:Strict", STRICT, DAY.texts[TimeKind.DATE_TIME]),
+        ("xs:string", "", DAY.texts[None]),
+        ("xs:anySimpleType", "", DAY.texts[None]),
+        ("xs:NMTOKENS", "", DAY.texts[None]),
+        ("t:Both", BOTH.format("xs:date"), DAY.texts[TimeKind.DATE]),
+        ("t:Both", BOTH.format("t:Strict") + STRICT, DAY.texts[TimeKind.DATE_TIME]),
     ],
 )
 def test_a_day_is_written_as_the_schema_declares_it(
@@ -252,7 +271,11 @@ def test_a_day_is_written_as_the_schema_declares_it(
         )
     )
 
-    element = schema.build({"a": {"@value": DAY, "@until": DAY}, "b": DAY, "c": [DAY]})
+    values = {"a": {"@value": DAY, "@until": DAY}, "b": DAY, "c": [DAY]}
+    element = schema.build(values)
 
     found = [["a", {"value": expected, "until": expected}], ["b", expected], ["c", expected]]
     assert shape(element)[1:] == found
+    assert schema.write(values, schema_location="urn:where") == canonical_form(
+        schema.build(values, schema_location="urn:where")
+    )

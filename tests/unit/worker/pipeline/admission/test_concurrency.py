@@ -17,11 +17,11 @@ from worker.pipeline.shutdown import Released, Shutdown
 @asynccontextmanager
 async def place(places: ConcurrencyLimits, signer: str, shutdown: Shutdown) -> AsyncIterator[None]:
     """Hold a place as an exchange does: the signer's, then one of all."""
-    async with (
-        places.of_signer(signer, shutdown),
-        places.of_remote(signer, shutdown),
-        places.of_all(shutdown),
-    ):
+    async with AsyncExitStack() as stack:
+        for one in (places.of_signer(signer), places.of_remote(signer), places.of_all):
+            if one is not None:
+                await one.acquire(shutdown)
+                stack.callback(one.release)
         yield
 
 
@@ -101,9 +101,11 @@ async def test_a_source_that_floods_leaves_room_for_another_and_is_forgotten() -
     held: list[str] = []
 
     async def hold(source: str) -> None:
-        async with places.of_source(source, shutdown):
-            held.append(source)
-            await done.wait()
+        one = places.of_source(source)
+        await one.acquire(shutdown)
+        held.append(source)
+        await done.wait()
+        one.release()
 
     tasks = [asyncio.create_task(hold(source)) for source in ("a", "a", "a", "b")]
     await settle()

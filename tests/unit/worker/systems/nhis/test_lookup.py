@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import copy
-from datetime import time
+from datetime import date, time
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -13,8 +13,7 @@ from tests.support.contract_events import submission
 from tests.support.systems.nhis.answers import LRN, NRN
 from worker.outcome import Accepted, AlreadyExists, Blocked, NotArrived, Rejected, Retry, StatedError, Unknown
 from worker.systems.nhis import lookup
-from worker.systems.nhis.dates import Days
-from worker.xml.builder import Timed
+from worker.systems.nhis.dates import Day, Days
 
 ERRORS = (StatedError(type="E002", reason="Вече има подадена имунизация " + NRN),)
 EXISTS = AlreadyExists(ERRORS, NRN)
@@ -68,8 +67,8 @@ def test_or_the_patient_and_the_day_where_the_setting_says_so(sent):
     assert lookup.query(sent, LRN, REFUSED, "patient", DAYS) == {
         "identifierType": "1",
         "identifier": "7223154154",
-        "fromDate": Timed("2025-03-14", "2025-03-14T00:00:00+02:00", otherwise="2025-03-14"),
-        "toDate": Timed("2025-03-14", "2025-03-14T23:59:59+02:00", otherwise="2025-03-14"),
+        "fromDate": Day(date(2025, 3, 14), time(0, 0), ZONE),
+        "toDate": Day(date(2025, 3, 14), time(23, 59, 59), ZONE),
     }
 
 

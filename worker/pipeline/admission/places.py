@@ -1,0 +1,45 @@
+"""A number of places, given in the order in which they are asked for. A wait costs a future, and no task."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import deque
+from typing import TYPE_CHECKING
+
+from worker.pipeline.shutdown import until
+
+if TYPE_CHECKING:
+    from worker.pipeline.shutdown import Shutdown
+
+
+class Places:
+    """So many places."""
+
+    __slots__ = ("__weakref__", "_free", "_waiters")
+
+    def __init__(self, count: int) -> None:
+        self._free = count
+        self._waiters: deque[asyncio.Future[None]] = deque()
+
+    async def acquire(self, shutdown: Shutdown) -> None:
+        """Take a place. Raises Released where a shutdown begins before there is one."""
+        if self._free:
+            self._free -= 1
+            return
+        given: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        self._waiters.append(given)
+        try:
+            await until(given, shutdown)
+        except BaseException:
+            if not given.cancelled():  # the place was given at the same moment
+                self.release()
+            raise
+
+    def release(self) -> None:
+        """Give a place back, to whoever waits for the longest time."""
+        while self._waiters:
+            given = self._waiters.popleft()
+            if not given.done():
+                given.set_result(None)
+                return
+        self._free += 1
