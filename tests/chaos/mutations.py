@@ -54,7 +54,9 @@ def blind_retry() -> None:
 
 def no_fencing() -> None:
     """Accept any ticket, whatever its lease, epoch and owner, and even after the submission's end."""
-    lease = "\n      and exists (select from workers w where w.owner = $1 and w.lease_until > clock_timestamp())"
+    lease = (
+        "\n      and exists (select from workers w where w.owner = $1 and w.lease_until > clock_timestamp())"
+    )
     guards = {
         "s.owner = $1 and s.epoch = t.epoch": "$1::text is not null and t.epoch is not null",
         "s.state in ('claimed', 'sending')": "true",
