@@ -258,9 +258,11 @@ class _Work:
     ) -> None:
         self._meter.exchange_ended()
         self._job.worked += self._clock.monotonic() - self._began
-        if isinstance(error, NotPrepared):
-            self._permit.record_unsent(error.outcome, error.shared)
-        await self._place.__aexit__(kind, error, trace)
+        try:
+            if isinstance(error, NotPrepared):
+                self._permit.record_unsent(error.outcome, error.shared)
+        finally:
+            await self._place.__aexit__(kind, error, trace)
 
 
 async def read(job: Job, reading: Callable[[], Awaitable[Kind]]) -> Kind | Unknown:

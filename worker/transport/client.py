@@ -8,9 +8,8 @@ from typing import TYPE_CHECKING
 from worker.transport.answer_headers import answer_headers
 from worker.transport.body import read_bounded
 from worker.transport.failures import Stage, delivery_error
-from worker.transport.handshake import handshake
 from worker.transport.one_exchange import Exchange
-from worker.transport.pools import Pools
+from worker.transport.pooled_client import PooledClient
 from worker.transport.port import Answer, SendRefused
 from worker.transport.request import host_of, target_of
 from worker.transport.sending import Connections, end
@@ -23,24 +22,18 @@ if TYPE_CHECKING:
 
     import aiohttp
 
-    from worker.transport.port import Handshake, SendGuard, Sink, Streamed
+    from worker.transport.port import SendGuard, Sink, Streamed
     from worker.transport.settings import TransportSettings
 
 
-class AiohttpBackedClient:
+class AiohttpBackedClient(PooledClient[Connections]):
     """The transport port's HttpClient. Sends once, follows no redirect, keeps no cookie, uses no proxy."""
 
     def __init__(
         self, settings: TransportSettings, context: ssl.SSLContext, *, plain_http: bool = False
     ) -> None:
         """Make a client that takes https addresses alone, or with `plain_http` also http."""
-        self._settings = settings
-        self._schemes = ("https", "http") if plain_http else ("https",)
-        self._pools = Pools(partial(Connections, settings), context)
-
-    def renew(self, context: ssl.SSLContext) -> None:
-        """Use another certificate or other trusted authorities for new requests; those under way end as they began."""
-        self._pools.renew(context)
+        super().__init__(settings, partial(Connections, settings), context, plain_http=plain_http)
 
     async def request(
         self,
@@ -93,14 +86,6 @@ class AiohttpBackedClient:
             return Answer(response.status, headers, b"", saved=True)
         body, truncated = await read_bounded(pieces, encoding, self._settings.max_answer_bytes)
         return Answer(response.status, headers, body, truncated)
-
-    async def handshake(self, url: str) -> Handshake:
-        """Connect with this client's certificate and trust, and send nothing. Raises DeliveryError."""
-        return await handshake(url, self._pools.context, seconds=self._settings.connect_timeout)
-
-    async def aclose(self) -> None:
-        """Close the connections."""
-        await self._pools.aclose()
 
 
 def _without_length(headers: Mapping[str, str]) -> dict[str, str]:

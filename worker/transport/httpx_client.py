@@ -19,9 +19,9 @@ from worker.transport.answer_headers import MOST_HEADER_BYTES, MOST_HEADERS, ans
 from worker.transport.body import read_bounded
 from worker.transport.connections import connector
 from worker.transport.failures import Stage, delivery_error
-from worker.transport.handshake import handshake
 from worker.transport.one_exchange import Exchange
-from worker.transport.pools import Pool, Pools
+from worker.transport.pooled_client import PooledClient
+from worker.transport.pools import Pool
 from worker.transport.port import Answer, SendRefused
 from worker.transport.request import first_headers, host_of, must_be_sendable, target_of
 
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 
     import yarl
 
-    from worker.transport.port import Handshake, SendGuard, Sink, Streamed
+    from worker.transport.port import SendGuard, Sink, Streamed
     from worker.transport.settings import TransportSettings
 
 _current: ContextVar[tuple[Exchange, yarl.URL]] = ContextVar("herald_exchange")
@@ -42,20 +42,14 @@ class NotRepeated(aiohttp.ClientError):
     """A broken connection, in a form for which aiohttp does not send the request again by itself."""
 
 
-class HttpxClient:
+class HttpxClient(PooledClient["_HttpxPool"]):
     """The transport port's HttpClient, without files. Sends once; no redirects, no cookies, no proxies."""
 
     def __init__(
         self, settings: TransportSettings, context: ssl.SSLContext, *, plain_http: bool = False
     ) -> None:
         """Make a client that takes https addresses alone, or with `plain_http` also http."""
-        self._settings = settings
-        self._schemes = ("https", "http") if plain_http else ("https",)
-        self._pools = Pools(partial(_HttpxPool, settings), context)
-
-    def renew(self, context: ssl.SSLContext) -> None:
-        """Use another certificate or other trusted authorities for new requests; those under way end as they began."""
-        self._pools.renew(context)
+        super().__init__(settings, partial(_HttpxPool, settings), context, plain_http=plain_http)
 
     async def request(
         self,
@@ -107,14 +101,6 @@ class HttpxClient:
             for part in (pieces, stream):
                 with suppress(Exception):
                     await part.aclose()
-
-    async def handshake(self, url: str) -> Handshake:
-        """Connect with this client's certificate and trust, and send nothing. Raises DeliveryError."""
-        return await handshake(url, self._pools.context, seconds=self._settings.connect_timeout)
-
-    async def aclose(self) -> None:
-        """Close the connections."""
-        await self._pools.aclose()
 
 
 class _HttpxPool(Pool):
