@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from contextlib import suppress
 from functools import partial
 from typing import TYPE_CHECKING, TypeVar
 
@@ -201,9 +200,10 @@ class Engine:
     async def _tried(self, ask: Callable[[], Kind], shutdown: Shutdown) -> Kind:
         """Ask the system for what only it knows, a few times. Raises Defect, Released."""
         for _ in range(self._defects - 1):
-            with suppress(Defect):
+            try:
                 return ask()
-            await self._clock.sleep(ASK_AGAIN)
+            except Defect:
+                await self._clock.sleep(ASK_AGAIN)
             if shutdown.draining.is_set():
                 raise Released
         return ask()

@@ -86,7 +86,7 @@ def tell_end(record: Record, operation: str | None, outcome: Outcome, *, replay:
         "replay": replay,
         **journey.facts,
         "seconds": round(journey.total, 3),
-        "stages": {part: round(seconds, 4) for part, seconds in journey.seconds.items()},
+        "stages": {str(part): round(seconds, 4) for part, seconds in journey.seconds.items()},
     }
     ended = outcome is not Outcome.WAITING
     log.info("submission finished" if ended else "submission taken: its answer comes later", extra=told)

@@ -33,24 +33,29 @@ class Stages:
 class TimedStage:
     """Measures what is done inside it, and gives its span."""
 
-    __slots__ = ("_began", "_meter", "_monotonic", "_stage", "_traced")
+    __slots__ = ("_began", "_journey", "_meter", "_monotonic", "_stage", "_traced")
 
     def __init__(self, stage: Stage, meter: Meter, monotonic: Callable[[], float]) -> None:
         self._stage = stage
         self._meter = meter
         self._monotonic = monotonic
-        self._traced = traced(stage.value, _KINDS.get(stage, SpanKind.INTERNAL))
+        self._traced: traced | None = None
         self._began = 0.0
 
     def __enter__(self) -> Span | None:
         self._began = self._monotonic()
+        self._journey = journey = current()
+        if journey is None or journey.span is None:
+            return None
+        self._traced = traced(self._stage.value, _KINDS.get(self._stage, SpanKind.INTERNAL))
         return self._traced.__enter__()
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        self._traced.__exit__(kind, error, trace)
+        if self._traced is not None:
+            self._traced.__exit__(kind, error, trace)
         seconds = self._monotonic() - self._began
         self._meter.took(self._stage, seconds)
-        if (journey := current()) is not None:
-            journey.took(self._stage.value, seconds)
+        if self._journey is not None:
+            self._journey.took(self._stage, seconds)

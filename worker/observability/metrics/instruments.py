@@ -8,12 +8,12 @@ from prometheus_client import (
     CollectorRegistry,
     Counter,
     GCCollector,
-    Histogram,
     ProcessCollector,
     disable_created_metrics,
 )
 
 from worker.observability.metrics import declared
+from worker.observability.metrics.histograms import LoopHistogram
 from worker.observability.metrics.metric import Kind, Metric, ReadFrom
 from worker.observability.metrics.readings import Readings
 
@@ -33,9 +33,10 @@ class Instruments:
         self.registry = CollectorRegistry()
         moved = [one for one in metrics if one.read_from is ReadFrom.EVENT]
         self._counters = {one.name: self._counter(one) for one in moved if one.kind is Kind.COUNTER}
-        self._histograms = {one.name: self._histogram(one) for one in moved if one.kind is Kind.HISTOGRAM}
+        self._histograms = {one.name: LoopHistogram(one) for one in moved if one.kind is Kind.HISTOGRAM}
         self._readings = Readings()
-        self.registry.register(self._readings)
+        for collector in (*self._histograms.values(), self._readings):
+            self.registry.register(collector)
         ProcessCollector(registry=self.registry)
         GCCollector(registry=self.registry)
 
@@ -53,17 +54,14 @@ class Instruments:
         return found.labels(*checked(metric, values)).inc if values else found.inc
 
     def histogram(self, metric: Metric, *values: str) -> Callable[[float], None]:
-        """Return what observes a value of these label values. Raises ValueError for a value that is not in its set."""
-        found = self._histograms[metric.name]
-        return found.labels(*checked(metric, values)).observe if values else found.observe
+        """Return what observes a value of these label values, on the event loop alone.
+
+        Raises ValueError for a value that is not in its set.
+        """
+        return self._histograms[metric.name].of(*checked(metric, values)).observe
 
     def _counter(self, metric: Metric) -> Counter:
         return Counter(metric.name, metric.help, metric.label_names, registry=self.registry)
-
-    def _histogram(self, metric: Metric) -> Histogram:
-        return Histogram(
-            metric.name, metric.help, metric.label_names, buckets=metric.buckets, registry=self.registry
-        )
 
 
 def checked(metric: Metric, values: tuple[str, ...]) -> tuple[str, ...]:

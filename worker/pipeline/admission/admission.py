@@ -79,7 +79,8 @@ class Admitted:
             await self._rates.of_all(shutdown)
 
     async def _hold(self, places: Places, shutdown: Shutdown) -> None:
-        await places.acquire(shutdown)
+        if not places.take():
+            await places.acquire(shutdown)
         self._held.append(places)
 
     def _give_back(self, permit: Permit) -> None:

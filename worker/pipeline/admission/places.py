@@ -21,10 +21,16 @@ class Places:
         self._free = count
         self._waiters: deque[asyncio.Future[None]] = deque()
 
+    def take(self) -> bool:
+        """Take a place, if there is one; who waits already has none to lose, as there is none free then."""
+        if not self._free:
+            return False
+        self._free -= 1
+        return True
+
     async def acquire(self, shutdown: Shutdown) -> None:
         """Take a place. Raises Released where a shutdown begins before there is one."""
-        if self._free:
-            self._free -= 1
+        if self.take():
             return
         given: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         self._waiters.append(given)

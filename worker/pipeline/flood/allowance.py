@@ -54,6 +54,11 @@ class Allowance:
         return self._waits(counted) and (counted == party or party in self._refused)
 
     @property
+    def refuses(self) -> bool:
+        """Whether anybody may have to wait."""
+        return bool(self._used_up)
+
+    @property
     def waiting(self) -> tuple[Party, ...]:
         """The parties that have to wait."""
         return tuple(party for party in sorted(self._used_up) if self.used_up(party))

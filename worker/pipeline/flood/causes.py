@@ -7,6 +7,7 @@ what neither of them can cause counts for the system, so that no sender stops th
 from __future__ import annotations
 
 from enum import StrEnum
+from functools import lru_cache
 from types import MappingProxyType
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -18,6 +19,8 @@ if TYPE_CHECKING:
 
 MOST_LIMITED = 1000
 """Sources and signers that each have a limit of dead letters per minute of their own; further ones share one limit."""
+MOST_SENDERS = 4096
+"""Senders whose parties are remembered."""
 OTHERS = "\0"
 """Stands for the names of those that share one limit. No event can have this name."""
 
@@ -68,8 +71,14 @@ class Sender(NamedTuple):
         One without a readable source counts under `NO_SOURCE`, and so does one whose source may not publish on its
         topic.
         """
-        source = Party(Scope.SOURCE, self.source)
-        return (source, Party(Scope.SIGNER, self.signer)) if self.signer else (source,)
+        return _parties(self)
+
+
+@lru_cache(maxsize=MOST_SENDERS)
+def _parties(sender: Sender) -> tuple[Party, ...]:
+    """Return a sender's parties: asked for some ten times for each record, and senders are few."""
+    source = Party(Scope.SOURCE, sender.source)
+    return (source, Party(Scope.SIGNER, sender.signer)) if sender.signer else (source,)
 
 
 class Hold(NamedTuple):

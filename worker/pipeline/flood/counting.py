@@ -78,6 +78,7 @@ class FloodCounter:
         self._policy = policy
         self._monotonic = monotonic
         self._sources = sources
+        self._width = policy.window / SLICES
         self._slices: deque[_Slice] = deque()
 
     def well(self, source: str) -> None:
@@ -135,15 +136,17 @@ class FloodCounter:
         return any(one.served - {source} for one in self._slices)
 
     def _now(self) -> _Slice:
+        now = self._monotonic()
+        if self._slices and now < self._slices[-1].begin + self._width:  # almost always
+            return self._slices[-1]
         self._forget_old()
-        now, width = self._monotonic(), self._policy.window / SLICES
-        begin = now // width * width
+        begin = now // self._width * self._width
         if not self._slices or self._slices[-1].begin < begin:
             self._slices.append(_Slice(begin))
         return self._slices[-1]
 
     def _forget_old(self) -> None:
-        oldest = self._monotonic() - self._policy.window * (1 + 1 / SLICES)
+        oldest = self._monotonic() - self._policy.window - self._width
         while self._slices and self._slices[0].begin <= oldest:
             self._slices.popleft()
 

@@ -92,6 +92,8 @@ class FloodGuard:
 
     def hold(self, sender: Sender) -> Hold | None:
         """Say why a sender's submissions wait, or None."""
+        if not self._known and not self._allowance.refuses:  # almost always
+            return None
         return next((self._known.held(party) for party in sender.parties if self.holds(party)), None)
 
     def admit(self, sender: Sender, *, waited: bool) -> Hold | None:
@@ -103,8 +105,7 @@ class FloodGuard:
         if hold := self.hold(sender):
             return hold
         self._known.take_probes(sender.parties)
-        task = asyncio.current_task()
-        if task is not None and waited:
+        if waited and (task := asyncio.current_task()) is not None:
             self._excused.add(task)
         return None
 
@@ -150,7 +151,7 @@ class FloodGuard:
         if self._known.is_in_force(THE_SYSTEM) or self._is_excused(reason, sender):
             return
         # Of what waited until its source's stop was lifted, only the signers are counted, and the system.
-        excused = Party(Scope.SOURCE, sender.source) if asyncio.current_task() in self._excused else None
+        excused = Party(Scope.SOURCE, sender.source) if self._has_waited() else None
         for party, flood in self._counters.record(reason, sender, excused=excused).items():
             if self._known.why(party) is None and len(self._known) < MOST_PARTIES:
                 self._known.find(party, flood)
@@ -162,8 +163,7 @@ class FloodGuard:
 
     def done(self) -> None:
         """Note that the work on a record is over. Where the probe ended nothing, the next record is the probe."""
-        task = asyncio.current_task()
-        if task is not None:
+        if self._excused and (task := asyncio.current_task()) is not None:
             self._excused.discard(task)
         for party in self._known.leave_probe():
             self._change(party)
@@ -211,9 +211,11 @@ class FloodGuard:
         self._change(party)
 
     def _is_excused(self, reason: Reason | None, sender: Sender) -> bool:
-        if reason is None or asyncio.current_task() not in self._excused:
-            return False
-        return blame(reason, sender).party.scope is Scope.SOURCE
+        return reason is not None and self._has_waited() and blame(reason, sender).party.scope is Scope.SOURCE
+
+    def _has_waited(self) -> bool:
+        """Whether this task's record waited in a stop of its source; almost always nobody's has."""
+        return bool(self._excused) and asyncio.current_task() in self._excused
 
     def _change(self, party: Party) -> None:
         """Wake the records that wait in a stop of the system: to go on, or to be the probe, or to wait again.
