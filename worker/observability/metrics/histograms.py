@@ -1,6 +1,6 @@
 """Histograms that are moved nine times for each submission: an addition each, and the rest at the scrape.
 
-The library's own `Histogram` takes two locks for each value. These are moved on the event loop alone, so they need none.
+The library's own `Histogram` takes two locks for each value. These are moved on the event loop alone, and need none.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ class Buckets:
     __slots__ = ("_bounds", "_counts", "_sum")
 
     def __init__(self, bounds: Sequence[float]) -> None:
-        """``bounds``: the buckets' upper bounds, which belong to them, in ascending order, the infinite one left out."""
+        """``bounds``: the buckets' upper bounds, which belong to them, in ascending order, without the infinite one."""
         self._bounds = tuple(bounds)
         self._counts = [0] * (len(self._bounds) + 1)
         self._sum = 0.0
