@@ -14,12 +14,14 @@ from aiokafka.errors import (
 )
 
 from worker.kafka import aiokafka_sender
+from worker.kafka.acknowledgements import Acknowledgements
 from worker.kafka.errors import connecting
 from worker.kafka.refusals import explained
 from worker.kafka.rights import Operation
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Awaitable, Iterable
+    from types import TracebackType
 
     from aiokafka import AIOKafkaProducer
 
@@ -62,11 +64,18 @@ class KafkaUnreachable(NotPublished):
 class KafkaPublisher:
     """Publishes events through a producer that was started. Every method raises NotPublished, EventTooLarge."""
 
-    def __init__(self, producer: AIOKafkaProducer, *, checks_topics: bool = False) -> None:
-        """``checks_topics``: fail soon where there is no such topic, in place of waiting for it to be made."""
+    def __init__(
+        self, producer: AIOKafkaProducer, *, checks_topics: bool = False, deadline: float = ACK_DEADLINE
+    ) -> None:
+        """``checks_topics``: fail soon where there is no such topic, in place of waiting for it to be made.
+
+        ``deadline``: seconds to wait for an acknowledgement.
+        """
         self._producer = producer
         self._checks_topics = checks_topics
         self._seen: set[str] = set()
+        self._deadline = deadline
+        self._acknowledgements = Acknowledgements(deadline)
 
     async def publish(self, event: Event, *, partition: int | None = None) -> None:
         """Return when Kafka acknowledged the event.
@@ -74,15 +83,20 @@ class KafkaPublisher:
         ``partition`` is preferred where the topic has it; else the event's key decides.
         """
         await self._check(event.topic)
-        await _in_time(self._published(event, partition))
+        if partition is not None:
+            await self._in_time(self._published(event, partition))
+            return
+        with _explained():
+            # What comes before the acknowledgement (the topic's partitions, room for the event) aiokafka bounds itself.
+            await self._acknowledgements.wait(await self._sent(event, None))
 
     async def publish_all(self, events: Iterable[Event]) -> None:
         """Publish in the order given, without waiting for each; return when Kafka acknowledged all of them."""
         acknowledgements = []
         for event in events:
             await self._check(event.topic)
-            acknowledgements.append(await _in_time(self._sent(event, None)))
-        await asyncio.gather(*(_in_time(one) for one in acknowledgements))
+            acknowledgements.append(await self._in_time(self._sent(event, None)))
+        await asyncio.gather(*(self._in_time(one) for one in acknowledgements))
 
     async def shows(self, topic: str) -> bool:
         """Tell whether Kafka shows this topic: it exists, and this login may use it."""
@@ -106,10 +120,16 @@ class KafkaPublisher:
             raise NotPublished(hidden)
         self._seen.add(topic)
 
-    async def _published(self, event: Event, partition: int | None) -> None:
-        if partition is not None and partition not in await self._producer.partitions_for(event.topic):
-            partition = None
-        await (await self._sent(event, partition))
+    async def _in_time(self, work: Awaitable[T]) -> T:
+        """Wait within the deadline; raise this module's exceptions for those of Kafka's client."""
+        with _explained():
+            # In place of `wait_for`, which makes a task.
+            async with asyncio.timeout(self._deadline):
+                return await work
+
+    async def _published(self, event: Event, preferred: int) -> None:
+        known = await self._producer.partitions_for(event.topic)
+        await (await self._sent(event, preferred if preferred in known else None))
 
     async def _sent(self, event: Event, partition: int | None) -> asyncio.Future[object]:
         """Hand the event to the producer and return the future of its acknowledgement."""
@@ -147,13 +167,18 @@ async def publishing(producer: AIOKafkaProducer) -> AsyncIterator[KafkaPublisher
         await aiokafka_sender.stop(producer)
 
 
-async def _in_time(work: Awaitable[T]) -> T:
-    """Wait within the deadline; raise this module's exceptions for those of Kafka's client."""
-    try:
-        # In place of `wait_for`, which makes a task.
-        async with asyncio.timeout(ACK_DEADLINE):
-            return await work
-    except MessageSizeTooLargeError as error:
-        raise EventTooLarge(error) from None
-    except (KafkaError, TimeoutError) as error:
-        raise NotPublished(error) from None
+class _explained:  # noqa: N801 - used as a function
+    """A context manager that raises this module's exceptions for those of Kafka's client."""
+
+    __slots__ = ()
+
+    def __enter__(self) -> None:
+        pass
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if isinstance(error, MessageSizeTooLargeError):
+            raise EventTooLarge(error) from None
+        if isinstance(error, KafkaError | TimeoutError):
+            raise NotPublished(error) from None

@@ -16,7 +16,7 @@ from aiokafka.errors import (
 )
 
 from worker.kafka import aiokafka_sender
-from worker.kafka.publisher import EventTooLarge, KafkaPublisher, NotPublished
+from worker.kafka.publisher import ACK_DEADLINE, EventTooLarge, KafkaPublisher, NotPublished
 from worker.kafka.refusals import REFUSED, explained
 from worker.kafka.rights import Operation
 
@@ -37,9 +37,14 @@ PAUSES = (0.5, 1.0, 2.0, 5.0, 10.0)
 class ReplyPublisher:
     """Publishes replies and dead letters. One instance serves all submissions."""
 
-    def __init__(self, make_producer: Callable[[], AIOKafkaProducer]) -> None:
+    def __init__(
+        self, make_producer: Callable[[], AIOKafkaProducer], *, deadline: float = ACK_DEADLINE
+    ) -> None:
+        """``deadline``: seconds to wait for an acknowledgement."""
         self._make_producer = make_producer
+        self._deadline = deadline
         self._producer: AIOKafkaProducer | None = None
+        self._publisher: KafkaPublisher | None = None
         self._lock = asyncio.Lock()
         self._failing: dict[str, str] = {}
 
@@ -51,18 +56,18 @@ class ReplyPublisher:
         except BaseException:
             await aiokafka_sender.stop(producer)
             raise
-        self._producer = producer
+        self._producer, self._publisher = producer, KafkaPublisher(producer, deadline=self._deadline)
 
     async def stop(self) -> None:
         """Flush and disconnect."""
-        producer, self._producer = self._producer, None
+        producer, self._producer, self._publisher = self._producer, None, None
         if producer is not None:
             await aiokafka_sender.stop(producer)
 
     async def missing(self, topics: Iterable[str]) -> dict[str, str]:
         """Return the topics that Kafka does not show, with the reason: none exists, or a right is missing."""
-        producer = self._producer or await self._reconnect(None)
-        hidden = {topic: await KafkaPublisher(producer).why_hidden(topic) for topic in topics}
+        publisher = self._publisher or (await self._reconnect(None))[1]
+        hidden = {topic: await publisher.why_hidden(topic) for topic in topics}
         return {
             topic: explained(why, Operation.WRITE, topic=topic)
             for topic, why in hidden.items()
@@ -81,11 +86,11 @@ class ReplyPublisher:
         """
         failures = 0
         while True:
-            producer = self._producer
+            producer, publisher = self._producer, self._publisher
             try:
-                if producer is None:
-                    producer = await self._reconnect(None)
-                await KafkaPublisher(producer).publish(event)
+                if publisher is None:
+                    producer, publisher = await self._reconnect(None)
+                await publisher.publish(event)
             except (NotPublished, KafkaError, TimeoutError) as error:
                 if isinstance(error, EventTooLarge) and instead is not None:
                     log.warning(
@@ -117,11 +122,12 @@ class ReplyPublisher:
             with contextlib.suppress(KafkaError, TimeoutError):
                 await self._reconnect(producer)
 
-    async def _reconnect(self, broken: AIOKafkaProducer | None) -> AIOKafkaProducer:
+    async def _reconnect(self, broken: AIOKafkaProducer | None) -> tuple[AIOKafkaProducer, KafkaPublisher]:
         """Replace the producer that this caller found broken, unless another caller did so already."""
         async with self._lock:
             if self._producer is broken or self._producer is None:
                 await self.stop()
                 await self.start()
-            assert self._producer is not None  # noqa: S101  # start() sets it or raises
-            return self._producer
+            assert self._producer is not None  # noqa: S101  # start() sets both or raises
+            assert self._publisher is not None  # noqa: S101
+            return self._producer, self._publisher

@@ -95,9 +95,8 @@ async def test_many_are_sent_in_order_before_the_first_is_acknowledged():
 
 
 @pytest.mark.parametrize("many", [False, True])
-async def test_an_acknowledgement_is_waited_for_until_the_deadline(monkeypatch, many):
-    monkeypatch.setattr(publisher_module, "ACK_DEADLINE", 0.01)
-    publisher = KafkaPublisher(Producer({b"a": "silence"}))
+async def test_an_acknowledgement_is_waited_for_until_the_deadline(many):
+    publisher = KafkaPublisher(Producer({b"a": "silence"}), deadline=0.01)
     work = publisher.publish_all([event(b"a")]) if many else publisher.publish(event(b"a"))
     with pytest.raises(
         NotPublished, match=r"^Kafka did not acknowledge an event: Kafka does not answer in time$"

@@ -22,7 +22,6 @@ from aiokafka.errors import (
 )
 
 from tests.support.fakes.ports import settle
-from worker.kafka import publisher as publisher_module
 from worker.kafka import replies as replies_module
 from worker.kafka.replies import ReplyPublisher
 from worker.pipeline.ports import Event
@@ -211,9 +210,9 @@ async def test_the_pauses_grow_to_a_limit(
 
 
 async def test_an_acknowledgement_that_does_not_come_is_not_waited_for_forever(
-    kafka: FakeKafka, publisher: ReplyPublisher, monkeypatch: pytest.MonkeyPatch
+    kafka: FakeKafka, pauses: list[float]
 ) -> None:
-    monkeypatch.setattr(publisher_module, "ACK_DEADLINE", 0.01)
+    publisher = ReplyPublisher(kafka.make, deadline=0.01)  # type: ignore[arg-type]  # a stand-in
     kafka.script = [SILENCE]
 
     async with asyncio.timeout(2):
