@@ -11,7 +11,12 @@ from pathlib import Path
 
 from tests.support.systems.scene import event
 from tests.support.worker.hospital import Event, register
-from tests.support.worker.installation import Installation, SystemInstallation, new_topics, signer_files
+from tests.support.worker.installation import (
+    Installation,
+    SystemInstallation,
+    new_topics,
+    signer_files,
+)
 from tests.support.worker.nhis import Nhis
 from tests.support.worker.sandbox import Sandbox
 

@@ -18,7 +18,8 @@ from typing import Any
 from tests.chaos.crash_points import CrashPoint
 from tests.chaos.worker import ROLES
 from tests.support.kafka.cluster import free_ports
-from tests.support.worker.installation import clean_environment, ready
+from tests.support.worker.installation import clean_environment
+from tests.support.worker.probes import ready
 
 ROOT = Path(__file__).resolve().parents[2]
 LOOK_SECONDS = 0.1

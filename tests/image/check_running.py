@@ -14,8 +14,9 @@ from tests.image import container
 from tests.support.kafka.cluster import free_ports
 from tests.support.postgres.server import running_server
 from tests.support.worker.hospital import register
-from tests.support.worker.installation import Installation, probe, ready
+from tests.support.worker.installation import Installation
 from tests.support.worker.nhis import running as nhis_running
+from tests.support.worker.probes import probe, ready
 
 pytestmark = pytest.mark.timeout(1200)
 

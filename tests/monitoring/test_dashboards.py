@@ -16,8 +16,9 @@ from deploy.monitoring.dashboards.__main__ import HERE
 from tests.deploy.tools import program
 from tests.support.postgres.server import TEMPLATE
 from tests.support.prometheus.server import JOB, Prometheus, QueryError, scraping
-from tests.support.worker.installation import Installation, ready, worker_process
+from tests.support.worker.installation import Installation, worker_process
 from tests.support.worker.nhis import running
+from tests.support.worker.probes import ready
 from tests.support.worker.under_load import Day, busy, with_an_ended_certificate
 
 DASHBOARDS = {path.name: json.loads(path.read_text(encoding="utf-8")) for path in sorted(HERE.glob("*.json"))}

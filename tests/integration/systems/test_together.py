@@ -9,9 +9,15 @@ import pytest
 from tests.support.kafka.cluster import free_ports
 from tests.support.systems.scene import event
 from tests.support.worker.hospital import patients, register
-from tests.support.worker.installation import SHORT_WAITS, Installation, eventually, probe, started
+from tests.support.worker.installation import (
+    SHORT_WAITS,
+    Installation,
+    eventually,
+    started,
+)
 from tests.support.worker.kafka import Topics, committed, publish, reading
 from tests.support.worker.nhis import running as nhis_running
+from tests.support.worker.probes import probe
 
 SEARCH = "kz-shep.medical-exemption.search.v1"
 

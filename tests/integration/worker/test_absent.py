@@ -17,8 +17,14 @@ from confluent_kafka.admin import AdminClient
 from sandbox.nhis.server import Sandbox
 from tests.support.kafka.cluster import free_ports
 from tests.support.worker.hospital import register
-from tests.support.worker.installation import Installation, eventually, herald, probe, ready, started
+from tests.support.worker.installation import (
+    Installation,
+    eventually,
+    herald,
+    started,
+)
 from tests.support.worker.metrics import scrape
+from tests.support.worker.probes import probe, ready
 
 QUICK = {"journal": {"connect_seconds": 1}}
 

@@ -12,7 +12,8 @@ from dataclasses import replace
 import pytest
 
 from tests.support.worker.hospital import register
-from tests.support.worker.installation import eventually, probe, serving
+from tests.support.worker.installation import eventually, serving
+from tests.support.worker.probes import probe
 from worker.composition import systems
 from worker.outcome import Accepted, Taken
 from worker.systems.port import Attempt, Prepared

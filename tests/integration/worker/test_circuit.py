@@ -8,8 +8,9 @@ import time
 import pytest
 
 from tests.support.worker.hospital import register
-from tests.support.worker.installation import eventually, probe, serving
+from tests.support.worker.installation import eventually, serving
 from tests.support.worker.ledger import registered_in_order
+from tests.support.worker.probes import probe
 
 CIRCUIT = {"circuit": {"failures": 5, "pause": 1, "longest_pause": 2}}
 IMPATIENT = {"retry": {"initial": 0.2, "maximum": 0.5, "give_up_after": 1.5}}

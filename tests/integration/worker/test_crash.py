@@ -9,7 +9,12 @@ import asyncpg
 import pytest
 
 from tests.support.worker.hospital import CANCEL, CERTIFICATE, REACTION, SEARCH, about, register
-from tests.support.worker.installation import Installation, eventually, serving, worker_process
+from tests.support.worker.installation import (
+    Installation,
+    eventually,
+    serving,
+    worker_process,
+)
 from tests.support.worker.ledger import registered_in_order
 
 QUICK_TAKEOVER = {

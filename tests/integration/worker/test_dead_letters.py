@@ -14,7 +14,13 @@ import pytest
 from aiokafka import AIOKafkaConsumer
 
 from tests.support.worker.hospital import REGISTER, Event, event, register, registration
-from tests.support.worker.installation import Installation, clean_environment, eventually, herald, serving
+from tests.support.worker.installation import (
+    Installation,
+    clean_environment,
+    eventually,
+    herald,
+    serving,
+)
 from tests.support.worker.kafka import Answers, rewind
 from tests.support.worker.ledger import registered_in_order
 from worker.admin import replay_sql

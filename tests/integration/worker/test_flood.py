@@ -18,11 +18,11 @@ from tests.support.worker.installation import (
     Installation,
     eventually,
     herald,
-    probe,
     serving,
     worker_process,
 )
 from tests.support.worker.ledger import registered_in_order
+from tests.support.worker.probes import probe
 from worker.admin.intake import StopRow, list_stops
 from worker.settings.load import load
 

@@ -8,7 +8,8 @@ import asyncpg
 import pytest
 
 from tests.support.worker.hospital import register
-from tests.support.worker.installation import eventually, probe, serving
+from tests.support.worker.installation import eventually, serving
+from tests.support.worker.probes import probe
 
 # What a full disk looks like to a client: the server's own error, raised where a row is written.
 FULL = """

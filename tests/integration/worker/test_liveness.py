@@ -11,7 +11,8 @@ import pytest
 from aiokafka import AIOKafkaConsumer
 
 from tests.support.worker.hospital import register
-from tests.support.worker.installation import eventually, probe, ready, serving, started
+from tests.support.worker.installation import eventually, serving, started
+from tests.support.worker.probes import probe, ready
 
 DEAD_AFTER = 1.0
 

@@ -9,7 +9,12 @@ import pytest
 
 from tests.integration.worker.test_dead_letters import dead_letters, last, letter_of, replayed, revision
 from tests.support.worker.hospital import CANCEL, REACTION, REGISTER, about, register
-from tests.support.worker.installation import Installation, eventually, serving, worker_process
+from tests.support.worker.installation import (
+    Installation,
+    eventually,
+    serving,
+    worker_process,
+)
 
 CAREFUL = {"systems": {"nhis": {"never_resend": [REGISTER, CANCEL], "shows_reactions": True}}}
 MESSAGES = {REGISTER: "I001", CANCEL: "I011", REACTION: "I005"}

@@ -19,7 +19,13 @@ from tests.support.inbound.worker_process import END_PLACES, LOOK_PLACES
 from tests.support.kafka.cluster import Cluster
 from tests.support.kafka.topics import create_topics
 from tests.support.worker.hospital import register
-from tests.support.worker.installation import Installation, WorkerProcess, eventually, herald, probe
+from tests.support.worker.installation import (
+    Installation,
+    WorkerProcess,
+    eventually,
+    herald,
+)
+from tests.support.worker.probes import probe
 from worker.pipeline.notification_events import event_id
 
 LOOKING = {"look_seconds": 1.0, "least_seconds": 0.2, "pass_seconds": 0.2, "first": 0.2, "maximum": 1.0}

@@ -8,9 +8,10 @@ import json
 import pytest
 from confluent_kafka import TopicPartition
 
-from tests.support.worker.installation import eventually, herald, probe, serving
+from tests.support.worker.installation import eventually, herald, serving
 from tests.support.worker.kafka import ends
 from tests.support.worker.positions import answer
+from tests.support.worker.probes import probe
 from worker.admin.audit_log import newest_entries
 from worker.admin.intake import resume_intake, stop_intake
 from worker.clock import SystemClock

@@ -13,7 +13,12 @@ from prometheus_client.openmetrics.parser import text_string_to_metric_families 
 from tests.integration.worker.test_dead_letters import letter_of, replayed, revision
 from tests.integration.worker.test_settlements import hold
 from tests.support.worker.hospital import SOURCE, register
-from tests.support.worker.installation import Installation, eventually, laid_over, serving
+from tests.support.worker.installation import (
+    Installation,
+    eventually,
+    laid_over,
+    serving,
+)
 from tests.support.worker.metrics import EVERY_SECOND, OPENMETRICS, Scrape, scrape
 from tests.support.worker.under_load import ended_certificate
 from worker.journal import code_lists

@@ -10,8 +10,14 @@ from datetime import timedelta
 import asyncpg
 
 from tests.support.worker.hospital import register
-from tests.support.worker.installation import Installation, eventually, herald, probe, serving
+from tests.support.worker.installation import (
+    Installation,
+    eventually,
+    herald,
+    serving,
+)
 from tests.support.worker.metrics import Scrape, scrape
+from tests.support.worker.probes import probe
 
 LISTS = {"nomenclatures": ["CL037"], "nomenclature_pulls": {"enabled": True}}
 SETTINGS = {"metrics": {"interval": 1}, "systems": {"nhis": LISTS}}

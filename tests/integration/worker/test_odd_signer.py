@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 
 from tests.support.worker.hospital import register
-from tests.support.worker.installation import probe, serving, started
+from tests.support.worker.installation import serving, started
+from tests.support.worker.probes import probe
 
 CASES = Path(__file__).parents[2] / "unit/worker/signing/keys/cases"
 

@@ -10,9 +10,15 @@ from faststream.kafka import KafkaBroker
 
 from tests.support.kafka.cluster import Cluster
 from tests.support.worker.hospital import register
-from tests.support.worker.installation import Installation, eventually, probe, ready, serving, started
+from tests.support.worker.installation import (
+    Installation,
+    eventually,
+    serving,
+    started,
+)
 from tests.support.worker.ledger import registered_in_order
 from tests.support.worker.metrics import scrape
+from tests.support.worker.probes import probe, ready
 from worker.app import Worker
 from worker.kafka.settings import KafkaSettings
 

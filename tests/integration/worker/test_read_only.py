@@ -14,7 +14,8 @@ import pytest
 
 from tests.support.kafka.cluster import free_ports
 from tests.support.worker import hospital, read_only
-from tests.support.worker.installation import Installation, clean_environment, ready
+from tests.support.worker.installation import Installation, clean_environment
+from tests.support.worker.probes import ready
 
 Done = subprocess.CompletedProcess[str]
 RUNNER = [sys.executable, read_only.__file__]

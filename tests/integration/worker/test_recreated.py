@@ -10,8 +10,14 @@ import pytest
 from confluent_kafka import ConsumerGroupTopicPartitions, KafkaException, TopicPartition
 
 from tests.support.postgres import version_0005
-from tests.support.worker.installation import eventually, herald, probe, serving, worker_process
+from tests.support.worker.installation import (
+    eventually,
+    herald,
+    serving,
+    worker_process,
+)
 from tests.support.worker.positions import answer, position_read
+from tests.support.worker.probes import probe
 from worker.admin.intake import resume_intake, stop_intake
 from worker.settings.load import load
 

@@ -11,9 +11,15 @@ import pytest
 from tests.support.kafka.secured import SingleRight, single
 from tests.support.signing.certificates import issue
 from tests.support.worker.hospital import REGISTER, event, register
-from tests.support.worker.installation import Installation, eventually, probe, serving, started
+from tests.support.worker.installation import (
+    Installation,
+    eventually,
+    serving,
+    started,
+)
 from tests.support.worker.kafka import publish
 from tests.support.worker.metrics import scrape
+from tests.support.worker.probes import probe
 from worker.kafka.rights import Operation, Resource, Role, rights_of
 from worker.pipeline.routing import Routing
 

@@ -17,8 +17,9 @@ from lxml import etree
 
 from tests.support.worker.evidence import Request
 from tests.support.worker.hospital import Patient, register
-from tests.support.worker.installation import Installation, eventually, probe, serving
+from tests.support.worker.installation import Installation, eventually, serving
 from tests.support.worker.ledger import registered_in_order
+from tests.support.worker.probes import probe
 
 ROUNDS = 6
 

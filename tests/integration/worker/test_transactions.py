@@ -9,8 +9,9 @@ import pytest
 
 from tests.support.kafka.transactions import Aiokafka, KafkaClients, Librdkafka
 from tests.support.worker.hospital import Event, register
-from tests.support.worker.installation import eventually, herald, probe, serving
+from tests.support.worker.installation import eventually, herald, serving
 from tests.support.worker.kafka import NO_UTF8, partition_of, publish_unreadable
+from tests.support.worker.probes import probe
 
 BAD, PARTITIONS = 0, 4
 PRODUCERS = {"librdkafka": Librdkafka, "aiokafka": Aiokafka}

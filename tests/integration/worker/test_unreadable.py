@@ -6,8 +6,9 @@ import asyncio
 import logging
 
 from tests.support.worker.hospital import register
-from tests.support.worker.installation import eventually, probe, serving
+from tests.support.worker.installation import eventually, serving
 from tests.support.worker.kafka import partition_of, publish_unreadable
+from tests.support.worker.probes import probe
 
 BAD, PARTITIONS = 0, 4
 

@@ -16,12 +16,12 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 import asyncpg
-import httpx
 
 from tests.support.kafka.cluster import free_ports
 from tests.support.worker.hospital import Event, Patient, patients
 from tests.support.worker.kafka import Answers, Topics, committed, ends, publish, reading
 from tests.support.worker.nhis import Nhis
+from tests.support.worker.probes import READY_SECONDS, ready
 from tests.support.worker.sandbox import Sandbox
 from worker.admin import queries
 from worker.admin.views import SubmissionDetail
@@ -29,7 +29,6 @@ from worker.app import Worker
 from worker.settings.load import load
 
 T = TypeVar("T")
-READY_SECONDS = 40.0
 STOP_SECONDS = 30.0
 POLL_SECONDS = 0.05
 
@@ -191,46 +190,6 @@ async def eventually(look: Callable[[], Awaitable[T]], good: Callable[[T], bool]
         await asyncio.sleep(POLL_SECONDS)
 
 
-@dataclass(frozen=True, slots=True)
-class Probe:
-    """The answer of one of the probes."""
-
-    status: int
-    said: dict[str, Any]
-
-    def warned(self, kind: str, signer: str | None = None) -> str | None:
-        """Return the reason of the first warning of a kind, for all of a system or for a signer, or None."""
-        found = (one for one in self.said.get("warnings", []) if one["kind"] == kind)
-        return next((one["reason"] for one in found if one.get("signer") == signer), None)
-
-    @property
-    def kinds(self) -> set[str]:
-        """The kinds of the warnings."""
-        return {one["kind"] for one in self.said.get("warnings", [])}
-
-
-async def probe(address: tuple[str, int], path: str) -> Probe:
-    """Ask a worker's probe. Raises httpx.HTTPError where nobody listens."""
-    async with httpx.AsyncClient(trust_env=False, timeout=5) as client:
-        answer = await client.get(f"http://{address[0]}:{address[1]}{path}")
-    return Probe(answer.status_code, answer.json())
-
-
-async def ready(address: tuple[str, int], seconds: float = READY_SECONDS) -> None:
-    """Wait until a worker is ready. Raises AssertionError with what it waits for."""
-    end = time.monotonic() + seconds
-    last: object = None
-    while time.monotonic() < end:
-        try:
-            last = await probe(address, "/readyz")
-            if last.status == 200:
-                return
-        except httpx.HTTPError as error:
-            last = error
-        await asyncio.sleep(POLL_SECONDS)
-    raise AssertionError(f"not ready within {seconds} s: {last!r}")
-
-
 @asynccontextmanager
 async def started(config: Path) -> AsyncIterator[Worker]:
     """Run a worker in this process; the test waits for its readiness. Stops it gracefully."""
@@ -284,7 +243,7 @@ class WorkerProcess:
     async def ready(self, seconds: float = READY_SECONDS) -> None:
         """Wait until it is ready."""
         try:
-            await ready(self.address, seconds)
+            await ready(self.address, seconds, lambda: self.process.poll() is not None)
         except AssertionError as error:
             raise AssertionError(f"{error}\n{self.log.read_text()[-3000:]}") from None
 

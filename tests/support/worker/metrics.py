@@ -8,6 +8,8 @@ from dataclasses import dataclass, field
 import httpx
 from prometheus_client.parser import text_string_to_metric_families
 
+from tests.support.worker.probes import NO_TLS
+
 PLAIN = "text/plain;version=0.0.4"
 EVERY_SECOND = {"metrics": {"interval": 1}}
 """The settings under which what is asked at intervals is fresh in every scrape."""
@@ -41,7 +43,7 @@ class Scrape:
 
 async def scrape(address: tuple[str, int], accept: str = PLAIN) -> Scrape:
     """Scrape a worker. Raises httpx.HTTPError where nobody listens, AssertionError for another status than 200."""
-    async with httpx.AsyncClient(trust_env=False, timeout=10) as client:
+    async with httpx.AsyncClient(trust_env=False, timeout=10, verify=NO_TLS) as client:
         answer = await client.get(f"http://{address[0]}:{address[1]}/metrics", headers={"accept": accept})
     assert answer.status_code == 200, answer.text
     return Scrape(

@@ -18,7 +18,8 @@ from tests.support.systems.epayment.hospital import (
     section_of,
 )
 from tests.support.worker.evidence import check_reply
-from tests.support.worker.installation import herald, probe, serving
+from tests.support.worker.installation import herald, serving
+from tests.support.worker.probes import probe
 
 RELOAD_SECONDS = 0.2
 

@@ -14,7 +14,12 @@ from tests.support.systems.regix.scene import (
     signers_of,
     writing,
 )
-from tests.support.worker.installation import SystemInstallation, eventually, new_topics, worker_process
+from tests.support.worker.installation import (
+    SystemInstallation,
+    eventually,
+    new_topics,
+    worker_process,
+)
 
 pytestmark = pytest.mark.timeout(180)
 READS = [f"read-{number}" for number in range(80)]

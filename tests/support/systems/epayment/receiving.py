@@ -17,7 +17,12 @@ from tests.support.inbound.installation import SECRET, authority_pem
 from tests.support.kafka.cluster import free_ports
 from tests.support.kafka.topics import create_topics
 from tests.support.systems.epayment.hospital import SYSTEM, section_of
-from tests.support.worker.installation import SystemInstallation, WorkerProcess, new_topics, worker_process
+from tests.support.worker.installation import (
+    SystemInstallation,
+    WorkerProcess,
+    new_topics,
+    worker_process,
+)
 from tests.support.worker.sandbox import Sandbox
 
 PARTITIONS = 4

@@ -10,7 +10,12 @@ from typing import Any
 from tests.support.systems.regix.envelopes import KNOWN
 from tests.support.systems.scene import FAULTS, Scene, event
 from tests.support.worker.hospital import Event
-from tests.support.worker.installation import SystemInstallation, eventually, serving, signer_files
+from tests.support.worker.installation import (
+    SystemInstallation,
+    eventually,
+    serving,
+    signer_files,
+)
 from tests.support.worker.sandbox import Sandbox
 
 SYSTEM, REPORT = "regix", "regix.report.request.v1"
