@@ -5,8 +5,8 @@ from __future__ import annotations
 import json
 import re
 from typing import TYPE_CHECKING, NamedTuple
-from uuid import NAMESPACE_URL, UUID, uuid5
 
+from contracts.derived_ids import derived_id
 from contracts.fields import utc_text
 from contracts.registry import EVENT_TYPES
 
@@ -35,10 +35,9 @@ def reply_type(submission_type: str | None, kind: ReplyKind) -> str:
     return _VERSION.sub(rf".{kind.value}\1", known)
 
 
-def reply_id(source: str, submission_id: str, revision: int, kind: ReplyKind) -> UUID:
+def reply_id(source: str, submission_id: str, revision: int, kind: ReplyKind) -> str:
     """Derive the reply's id from what it answers, so that a repeat has the same one."""
-    # As JSON: plain joining would give two submissions one name when a source ends as the other's id begins.
-    return uuid5(NAMESPACE_URL, json.dumps(["herald-reply", source, submission_id, revision, kind.value]))
+    return derived_id("herald-reply", source, submission_id, revision, kind.value)
 
 
 def reply_event(
@@ -49,7 +48,7 @@ def reply_event(
     attributes = [
         ("content-type", "application/json"),
         ("ce_specversion", "1.0"),
-        ("ce_id", str(reply_id(submission.source, submission.id, revision, reply.kind))),
+        ("ce_id", reply_id(submission.source, submission.id, revision, reply.kind)),
         ("ce_source", f"/herald/{system}" if system else "/herald"),
         ("ce_type", reply_type(submission.type, reply.kind)),
         ("ce_time", utc_text(at)),

@@ -128,7 +128,7 @@ class Renderer:
         )
         headers = dead_letter_headers(record.headers, facts)
         return DeadLetter(
-            id=str(dead_letter_id(origin, facts.revision)),
+            id=dead_letter_id(origin, facts.revision),
             reason=reason.value,
             detail=detail,
             system=self._system,
