@@ -19,7 +19,8 @@ from pydantic import BaseModel
 from contracts.content_hash import content_hash, meaning_hash
 from contracts.fields import Day, Moment, Quantity
 from contracts.registry import EVENT_TYPES, validate
-from contracts.strict_json import canonical, parse
+from contracts.strict_json import parse
+from tests.support.canonical_json import canonical
 
 NUMBERS = st.integers(-(2**70), 2**70) | st.floats(allow_nan=False, allow_infinity=False)
 TEXTS = st.text(st.characters(codec="utf-8"))
