@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from contracts.times import NotATime, read_day
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from datetime import date
 
 
@@ -21,6 +22,12 @@ def node(data: object, *path: str) -> object:
             return None
         data = data.get(name)
     return data
+
+
+def part(data: object, name: str) -> Mapping[str, object]:
+    """Return the object in a field; an empty one where there is none."""
+    found = data.get(name) if isinstance(data, dict) else None
+    return found if isinstance(found, dict) else {}
 
 
 def text(data: object, *path: str) -> str | None:
@@ -39,7 +46,10 @@ def whole(data: object, *path: str) -> int | None:
 
 def day(data: object, *path: str) -> date | None:
     """Return the calendar date at the path."""
+    value = node(data, *path)
+    if value is None:  # as many are; to raise an exception for each costs more than all the rest of the rules
+        return None
     try:
-        return read_day(node(data, *path))
+        return read_day(value)
     except NotATime:
         return None

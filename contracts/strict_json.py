@@ -83,8 +83,8 @@ def writer(default: Callable[[Any], Any] | None = None) -> Callable[[object], by
 
 _OPTIONS = orjson.OPT_SORT_KEYS | orjson.OPT_PASSTHROUGH_DATETIME | orjson.OPT_PASSTHROUGH_DATACLASS
 _DIFFERENT = re.compile(rb"(?:^|[:,\[])(?:null|-?(?:0\.0000|[0-9.]+e-))")
-"""1e-7 and 0.00001, which are to be 1e-07 and 1e-05; and every null, as it may stand for a NaN or an infinity, which are
-refused. A text may look like these, too, which costs only time."""
+"""What orjson writes for 1e-07 and 1e-05; and every null, as it may stand for a NaN or an infinity, which is refused. A
+text may look like these, too, which costs only time."""
 _write = writer()
 _HALF_PAIR = re.compile(r"\\u[dD][89a-fA-F]")
 _DOUBTFUL = object()
