@@ -11,9 +11,7 @@ from typing import TYPE_CHECKING, Any
 from contracts import strict_json
 
 if TYPE_CHECKING:
-    from collections.abc import Collection
-
-    from pydantic import BaseModel
+    from collections.abc import Collection, Mapping
 
 _UNPLAIN = re.compile(rb"[:,\[](?:null|-?[0-9]+(?:\.0|[0-9.]*e\+))")
 """Every null, and every float that is a whole number, is written as one of these; so may be a text, which costs only
@@ -37,12 +35,13 @@ def content_hash(
     return hashlib.sha256(said).digest()
 
 
-def meaning_hash(event_type: str, signer: str, data: BaseModel, rnu: str | None = None) -> bytes:
+def meaning_hash(event_type: str, signer: str, values: Mapping[str, Any], rnu: str | None = None) -> bytes:
     """Hash what a contract read from a submission (SHA-256): equal where Herald would send the same.
 
-    A date and the midnight that stands for it are equal, and one moment in two zones.
+    ``values`` are those of the model (`contracts.model.values_of`). A date and the midnight that stands for it are
+    equal, and one moment in two zones.
     """
-    said = _with_number([event_type, signer, data.model_dump(exclude_none=True)], rnu)
+    said = _with_number([event_type, signer, values], rnu)
     return hashlib.sha256(_written(said)).digest()
 
 
