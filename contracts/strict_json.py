@@ -30,9 +30,9 @@ def parse(text: str) -> Any:
     in one object, half a surrogate pair. It also raises NotJson beyond `MAX_DEPTH` and `MAX_PARTS`.
     """
     opened = text.count("{") + text.count("[")
-    if opened + text.count(",") > MAX_PARTS:
+    if len(text) > MAX_PARTS and opened + text.count(",") > MAX_PARTS:
         raise NotJson(f"Write at most {MAX_PARTS} values in one document.")
-    if not text.strip():
+    if not text or text.isspace():
         raise NotJson("Write one JSON document: the value is empty.")
     if text.startswith("\ufeff"):
         raise NotJson("Remove the byte order mark: the text begins with more of it than readers skip.")
