@@ -56,17 +56,14 @@ def with_kafka_prefix(
 
     They are no less refused for that: two names of one attribute would be two readings of one event.
     """
-    renamed = [
-        (_OTHER_PREFIX.sub(_PREFIX, name, count=1) if _OTHER_PREFIX.match(name) else name, raw)
-        for name, raw in headers
-    ]
-    if not any(
-        _attribute(name) for (name, _), (before, _) in zip(renamed, headers, strict=True) if name != before
-    ):
+    others = [name for name, _ in headers if _OTHER_PREFIX.match(name)]
+    if not any(_attribute(_OTHER_PREFIX.sub(_PREFIX, name, count=1)) for name in others):
         return headers
     message = f"Begin the names of the headers with {_PREFIX}: other prefixes belong to other protocols."
     findings.append(finding(Reason.NOT_A_CLOUDEVENT, "headers", "prefix", message))
-    return renamed
+    return [
+        (_OTHER_PREFIX.sub(_PREFIX, name, count=1) if name in others else name, raw) for name, raw in headers
+    ]
 
 
 def from_headers(headers: Sequence[tuple[str, bytes | None]]) -> Attributes:

@@ -91,10 +91,10 @@ def decode(
         _check_content_type(by_name.get("content-type"), findings)
     findings.extend(read.findings)
     _check_key(key, findings)
-    named = _named(read, attributes.traceparent(trace, by_name.get("traceparent")))
+    traceparent = attributes.traceparent(trace, by_name.get("traceparent"))
     if findings:
         reason = min((reason for reason, _ in findings), key=_GRAVITY.index)
-        raise BadEvent(reason, tuple(problem for _, problem in findings), named)
+        raise BadEvent(reason, tuple(problem for _, problem in findings), _named(read, traceparent))
     found = read.values
     return Envelope(
         source=found["source"],
@@ -102,7 +102,7 @@ def decode(
         type=found["type"],
         signer=found["signer"],
         data_raw=data,
-        traceparent=named.traceparent if named else None,
+        traceparent=traceparent,
         rnu=found.get("rnu"),
     )
 
