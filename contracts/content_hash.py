@@ -13,7 +13,7 @@ from contracts import strict_json
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
 
-_UNPLAIN = re.compile(rb"[:,\[](?:null|-?[0-9]+(?:\.0|[0-9.]*e\+))")
+_UNPLAIN = re.compile(rb"[:,\[](?:null|-?[0-9]++(?:\.0|(?:\.[0-9]++)?e\+))")
 """Every null, and every float that is a whole number, is written as one of these; so may be a text, which costs only
 time. Most contents have none, and need not be copied."""
 

@@ -82,7 +82,7 @@ def writer(default: Callable[[Any], Any] | None = None) -> Callable[[object], by
 
 
 _OPTIONS = orjson.OPT_SORT_KEYS | orjson.OPT_PASSTHROUGH_DATETIME | orjson.OPT_PASSTHROUGH_DATACLASS
-_DIFFERENT = re.compile(rb"(?:^|[:,\[])(?:null|-?(?:0\.0000|[0-9.]+e-))")
+_DIFFERENT = re.compile(rb"(?:^|[:,\[])(?:null|-?(?:0\.0000|[0-9.]++e-))")
 """What orjson writes for 1e-07 and 1e-05; and every null, as it may stand for a NaN or an infinity, which is refused. A
 text may look like these, too, which costs only time."""
 _write = writer()
