@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import re
 from datetime import date
+from operator import mul
 
+_TEN_DIGITS = re.compile("[0-9]{10}")
 _EGN_WEIGHTS = (2, 4, 8, 5, 10, 9, 7, 3, 6)
 _LNCH_WEIGHTS = (21, 19, 17, 13, 11, 9, 7, 3, 1)
 # The month also says the century: 1-12 is 19xx, 21-32 is 18xx, 41-52 is 20xx.
@@ -13,7 +15,7 @@ _CENTURIES = {0: 1900, 20: 1800, 40: 2000}
 
 def is_ten_digits(number: str) -> bool:
     """Whether it has the form of an EGN or LNCh."""
-    return re.fullmatch(r"[0-9]{10}", number) is not None
+    return _TEN_DIGITS.fullmatch(number) is not None
 
 
 def egn_check_digit_is_right(egn: str) -> bool:
@@ -41,4 +43,4 @@ def egn_is_male(egn: str) -> bool:
 
 
 def _weighted(number: str, weights: tuple[int, ...]) -> int:
-    return sum(int(digit) * weight for digit, weight in zip(number, weights, strict=False))
+    return sum(map(mul, map(int, number), weights))

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from contracts import bulgarian_identifiers
 from contracts.problems import problem
-from contracts.raw_data import day, text
+from contracts.raw_data import day, part, text
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -35,10 +35,11 @@ class PersonRule(StrEnum):
 
 def number_rules(data: object, person: str = _PATIENT) -> Iterator[Problem]:
     """Check the number of a person alone."""
-    number = text(data, person, "identifier")
+    given = part(data, person)
+    number = text(given, "identifier")
     if number is None:
         return
-    match text(data, person, "identifierType"):
+    match text(given, "identifierType"):
         case "egn":
             yield from _egn_rules(number, person)
         case "lnch":
@@ -47,19 +48,20 @@ def number_rules(data: object, person: str = _PATIENT) -> Iterator[Problem]:
 
 def agreement_rules(data: object) -> Iterator[Problem]:
     """Check that an EGN says the same birth date and gender as the patient has."""
-    egn = text(data, _PATIENT, "identifier")
+    patient = part(data, _PATIENT)
+    egn = text(patient, "identifier")
     if (
-        text(data, _PATIENT, "identifierType") != "egn"
+        text(patient, "identifierType") != "egn"
         or egn is None
         or not bulgarian_identifiers.is_ten_digits(egn)
     ):
         return
-    born, said = day(data, _PATIENT, "birthDate"), bulgarian_identifiers.egn_birth_date(egn)
+    born, said = day(patient, "birthDate"), bulgarian_identifiers.egn_birth_date(egn)
     if born and said and born != said:
         message = "Correct the birth date or the EGN: they name different days."
         yield problem(PersonRule.EGN_BIRTH_DATE, message, _PATIENT, "birthDate")
     other = "female" if bulgarian_identifiers.egn_is_male(egn) else "male"
-    if text(data, _PATIENT, "gender") == other:
+    if text(patient, "gender") == other:
         message = "Correct the gender or the EGN: its ninth digit is even for men, odd for women."
         yield problem(PersonRule.EGN_GENDER, message, _PATIENT, "gender")
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
@@ -10,12 +11,10 @@ from typing import TYPE_CHECKING, Any
 from contracts import strict_json
 
 if TYPE_CHECKING:
-    from collections.abc import Collection
+    from collections.abc import Collection, Mapping
 
-    from pydantic import BaseModel
-
-_UNPLAIN = (b"null", b".0", b"e+")
-"""Every null, and every float that is a whole number, is written with one of these; so may be a text, which costs only
+_UNPLAIN = re.compile(rb"[:,\[](?:null|-?[0-9]++(?:\.0|(?:\.[0-9]++)?e\+))")
+"""Every null, and every float that is a whole number, is written as one of these; so may be a text, which costs only
 time. Most contents have none, and need not be copied."""
 
 
@@ -30,19 +29,20 @@ def content_hash(
     each item of an array. ``rnu`` is the event's own, not a generated one.
     """
     said = strict_json.canonical(_with_number([event_type, signer, data], rnu))
-    if any(sign in said for sign in _UNPLAIN):
+    if (b".0" in said or b"null" in said or b"e+" in said) and _UNPLAIN.search(said):
         plain = _with_plain_numbers(_without_nulls(data, verbatim))
         said = strict_json.canonical(_with_number([event_type, signer, plain], rnu))
     return hashlib.sha256(said).digest()
 
 
-def meaning_hash(event_type: str, signer: str, data: BaseModel, rnu: str | None = None) -> bytes:
+def meaning_hash(event_type: str, signer: str, values: Mapping[str, Any], rnu: str | None = None) -> bytes:
     """Hash what a contract read from a submission (SHA-256): equal where Herald would send the same.
 
-    A date and the midnight that stands for it are equal, and one moment in two zones.
+    ``values`` are those of the model (`contracts.model.values_of`). A date and the midnight that stands for it are
+    equal, and one moment in two zones.
     """
-    said = _with_number([event_type, signer, data.model_dump(exclude_none=True)], rnu)
-    return hashlib.sha256(_MEANING.encode(said).encode()).digest()
+    said = _with_number([event_type, signer, values], rnu)
+    return hashlib.sha256(_written(said)).digest()
 
 
 def _with_number(content: list[Any], rnu: str | None) -> list[Any]:
@@ -87,4 +87,4 @@ def _plain(value: object) -> str:
 
 
 # An absent field is left out; a null in a document that is passed on as it is, is a value and stays.
-_MEANING = strict_json.encoder(_plain)
+_written = strict_json.writer(_plain)

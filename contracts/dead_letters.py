@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import json
 import re
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING
-from uuid import NAMESPACE_URL, UUID, uuid5
 
+from contracts.derived_ids import derived_id
 from contracts.fields import utc_text
 
 if TYPE_CHECKING:
@@ -77,13 +76,13 @@ class DeadLetterFacts:
     """The submission's revision that ended with this dead letter."""
 
 
-def dead_letter_id(origin: Origin, revision: int) -> UUID:
+def dead_letter_id(origin: Origin, revision: int) -> str:
     """Derive the id from the record and the submission's revision, so that a repeat has the same one.
 
     The timestamp is in it because a recreated topic counts its offsets from zero again.
     """
-    place = [origin.topic, origin.partition, origin.offset, origin.timestamp_ms]
-    return uuid5(NAMESPACE_URL, json.dumps(["herald-dead-letter", *place, revision]))
+    place = origin.topic, origin.partition, origin.offset, origin.timestamp_ms
+    return derived_id("herald-dead-letter", *place, revision)
 
 
 def dead_letter_headers(
@@ -128,7 +127,7 @@ def replay_of(headers: Sequence[tuple[str, bytes | None]]) -> str | None:
 def _written(facts: DeadLetterFacts) -> Sequence[tuple[DeadLetterHeader, str | None]]:
     name, origin = DeadLetterHeader, facts.origin
     return (
-        (name.ID, str(dead_letter_id(origin, facts.revision))),
+        (name.ID, dead_letter_id(origin, facts.revision)),
         (name.REASON, facts.reason),
         (name.SYSTEM, facts.system),
         (name.OPERATION, facts.operation),

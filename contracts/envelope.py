@@ -10,6 +10,8 @@ import json
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+import orjson
+
 from contracts import attributes, strict_json
 from contracts.attributes import Attributes, Finding, finding
 from contracts.reasons import Reason
@@ -89,10 +91,10 @@ def decode(
         _check_content_type(by_name.get("content-type"), findings)
     findings.extend(read.findings)
     _check_key(key, findings)
-    named = _named(read, attributes.traceparent(trace, by_name.get("traceparent")))
+    traceparent = attributes.traceparent(trace, by_name.get("traceparent"))
     if findings:
         reason = min((reason for reason, _ in findings), key=_GRAVITY.index)
-        raise BadEvent(reason, tuple(problem for _, problem in findings), named)
+        raise BadEvent(reason, tuple(problem for _, problem in findings), _named(read, traceparent))
     found = read.values
     return Envelope(
         source=found["source"],
@@ -100,7 +102,7 @@ def decode(
         type=found["type"],
         signer=found["signer"],
         data_raw=data,
-        traceparent=named.traceparent if named else None,
+        traceparent=traceparent,
         rnu=found.get("rnu"),
     )
 
@@ -116,15 +118,24 @@ def peek(
     structured = _media_type(by_name.get("content-type")) == _STRUCTURED
     if not structured and any(name.startswith("ce_") for name in by_name):
         found = attributes.from_headers(headers).values
-    else:
-        document = _lenient_document(value, max_bytes)
-        found = attributes.from_object(document).values if isinstance(document, dict) else {}
-    return found.get("source"), found.get("signer")
+        return found.get("source"), found.get("signer")
+    document = _lenient_document(value, max_bytes)
+    if not isinstance(document, dict):
+        return None, None
+    return attributes.one_of(document, "source"), attributes.one_of(document, "signer")
 
 
 def _lenient_document(value: bytes | None, max_bytes: int) -> object:
     if value is None or len(value) > max_bytes:
         return None
+    try:
+        return orjson.loads(value)
+    except ValueError:
+        return _lenient_text(value)
+
+
+def _lenient_text(value: bytes) -> object:
+    """Read what only the standard library takes, such as a NaN, or an encoding other than UTF-8."""
     try:
         return json.loads(value)
     except (ValueError, RecursionError):
@@ -145,7 +156,7 @@ def _document(value: bytes | None, max_bytes: int, findings: list[Finding]) -> A
         findings.append(finding(Reason.TOO_LARGE, "value", "length", message))
         return _NOTHING
     try:
-        return strict_json.parse(value.decode("utf-8-sig"))
+        return strict_json.parse(value.decode().removeprefix("\ufeff"))
     except UnicodeDecodeError:
         reason, message = described(value) or (Reason.NOT_UTF8, "Encode the value as UTF-8.")
     except strict_json.NotJson as error:

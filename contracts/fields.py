@@ -99,6 +99,8 @@ def _read_number(value: object) -> object:
 
 def moment_of(value: object) -> datetime | None:
     """Read a date and time with its zone, as UTC; None for anything else, and for what UTC cannot write."""
+    if value is None:
+        return None
     try:
         return read_moment(value)
     except NotATime:

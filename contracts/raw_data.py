@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from contracts.times import NotATime, read_day
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from datetime import date
 
 
@@ -23,23 +24,41 @@ def node(data: object, *path: str) -> object:
     return data
 
 
-def text(data: object, *path: str) -> str | None:
+def part(data: object, name: str) -> Mapping[str, object]:
+    """Return the object in a field; an empty one where there is none."""
+    found = data.get(name) if isinstance(data, dict) else None
+    return found if isinstance(found, dict) else {}
+
+
+# The first step of these is written out: most paths have one name, and each event is asked for some thirty values.
+
+
+def text(data: object, name: str, *inner: str) -> str | None:
     """Return the string at the path."""
-    value = node(data, *path)
+    value = data.get(name) if isinstance(data, dict) else None
+    if inner:
+        value = node(value, *inner)
     return value if isinstance(value, str) else None
 
 
-def whole(data: object, *path: str) -> int | None:
+def whole(data: object, name: str, *inner: str) -> int | None:
     """Return the whole number at the path."""
-    value = node(data, *path)
+    value = data.get(name) if isinstance(data, dict) else None
+    if inner:
+        value = node(value, *inner)
     if isinstance(value, float) and value.is_integer():
         return int(value)
     return value if isinstance(value, int) and not isinstance(value, bool) else None
 
 
-def day(data: object, *path: str) -> date | None:
+def day(data: object, name: str, *inner: str) -> date | None:
     """Return the calendar date at the path."""
+    value = data.get(name) if isinstance(data, dict) else None
+    if inner:
+        value = node(value, *inner)
+    if value is None:  # as many are; to raise an exception for each costs more than all the rest of the rules
+        return None
     try:
-        return read_day(node(data, *path))
+        return read_day(value)
     except NotATime:
         return None

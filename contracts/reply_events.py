@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import json
 import re
+from functools import cache
 from typing import TYPE_CHECKING, NamedTuple
-from uuid import NAMESPACE_URL, UUID, uuid5
 
+from contracts.derived_ids import derived_id
 from contracts.fields import utc_text
 from contracts.registry import EVENT_TYPES
 
@@ -32,13 +33,17 @@ class Message(NamedTuple):
 def reply_type(submission_type: str | None, kind: ReplyKind) -> str:
     """Return the event type of a reply: the submission's, with the kind before the version."""
     known = submission_type if submission_type and submission_type in EVENT_TYPES else UNNAMED_TYPE
+    return _reply_type(known, kind)
+
+
+@cache
+def _reply_type(known: str, kind: ReplyKind) -> str:
     return _VERSION.sub(rf".{kind.value}\1", known)
 
 
-def reply_id(source: str, submission_id: str, revision: int, kind: ReplyKind) -> UUID:
+def reply_id(source: str, submission_id: str, revision: int, kind: ReplyKind) -> str:
     """Derive the reply's id from what it answers, so that a repeat has the same one."""
-    # As JSON: plain joining would give two submissions one name when a source ends as the other's id begins.
-    return uuid5(NAMESPACE_URL, json.dumps(["herald-reply", source, submission_id, revision, kind.value]))
+    return derived_id("herald-reply", source, submission_id, revision, kind.value)
 
 
 def reply_event(
@@ -49,7 +54,7 @@ def reply_event(
     attributes = [
         ("content-type", "application/json"),
         ("ce_specversion", "1.0"),
-        ("ce_id", str(reply_id(submission.source, submission.id, revision, reply.kind))),
+        ("ce_id", reply_id(submission.source, submission.id, revision, reply.kind)),
         ("ce_source", f"/herald/{system}" if system else "/herald"),
         ("ce_type", reply_type(submission.type, reply.kind)),
         ("ce_time", utc_text(at)),
@@ -66,5 +71,19 @@ def reply_event(
 
 def value_of(reply: Reply | TakenReply) -> bytes:
     """Write a reply's data."""
+    if _is_plain(getattr(reply, "data", None)):
+        return reply.model_dump_json(by_alias=True).encode()
     document = reply.model_dump(mode="json", by_alias=True)
-    return json.dumps(document, ensure_ascii=False, separators=(",", ":"), allow_nan=False).encode()
+    return _ENCODER.encode(document).encode()
+
+
+_ENCODER = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), allow_nan=False)
+
+
+def _is_plain(value: object) -> bool:
+    """Whether pydantic alone writes the same, in half of the time: for the standard library's 1e-07 it writes 1e-7."""
+    if value is None or isinstance(value, (str, int)):
+        return True
+    if isinstance(value, dict):
+        return all(map(_is_plain, value.values()))
+    return isinstance(value, (list, tuple)) and all(map(_is_plain, value))

@@ -7,6 +7,9 @@ import math
 import re
 from typing import TYPE_CHECKING, Any, NoReturn
 
+import orjson
+from pydantic_core import from_json
+
 if TYPE_CHECKING:
     from collections.abc import Callable
 
@@ -27,21 +30,19 @@ def parse(text: str) -> Any:
     in one object, half a surrogate pair. It also raises NotJson beyond `MAX_DEPTH` and `MAX_PARTS`.
     """
     opened = text.count("{") + text.count("[")
-    if opened + text.count(",") > MAX_PARTS:
+    if len(text) > MAX_PARTS and opened + text.count(",") > MAX_PARTS:
         raise NotJson(f"Write at most {MAX_PARTS} values in one document.")
-    if not text.strip():
+    if not text or text.isspace():
         raise NotJson("Write one JSON document: the value is empty.")
     if text.startswith("\ufeff"):
         raise NotJson("Remove the byte order mark: the text begins with more of it than readers skip.")
     try:
-        value = _DECODER.decode(text)
-        # Each walk costs as much as the reading, and most documents cannot need it: a level takes a bracket, and half
-        # a pair stands there as an escape, or in the text itself.
+        value = _plainly_right(text)
+        if value is _DOUBTFUL:
+            value = _read(text)
+        # The walk costs as much as the reading, and most documents cannot need it: a level takes a bracket.
         if opened > MAX_DEPTH:
             _check_depth(value)
-        if "\\u" in text and _HALF_PAIR.search(text):
-            canonical(value)
-        text.encode()
     except RecursionError:
         raise NotJson(f"Nest objects and arrays at most {MAX_DEPTH} deep.") from None
     except json.JSONDecodeError as error:
@@ -55,18 +56,67 @@ def parse(text: str) -> Any:
 
 def canonical(value: object) -> bytes:
     """Return a JSON value in its only form: sorted names, no spaces, UTF-8."""
-    return _ENCODER.encode(value).encode()
+    return _write(value)
 
 
-def encoder(default: Callable[[Any], Any] | None = None) -> json.JSONEncoder:
-    """Make what writes a value in its only form; ``default`` is asked what stands for what JSON does not know."""
-    return json.JSONEncoder(
+def writer(default: Callable[[Any], Any] | None = None) -> Callable[[object], bytes]:
+    """Make what writes a value in its only form; ``default`` is asked what stands for what JSON does not know.
+
+    The form is that of `json.JSONEncoder`. orjson writes the same in a tenth of the time, but for what `_DIFFERENT`
+    finds, whole numbers beyond 64 bits, and half of a surrogate pair: the last two it refuses.
+    """
+    encoder = json.JSONEncoder(
         sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False, default=default
     )
 
+    def write(value: object) -> bytes:
+        try:
+            text = orjson.dumps(value, default, _OPTIONS)
+        except TypeError:
+            return encoder.encode(value).encode()
+        if (b"e-" in text or b"0.0000" in text or b"null" in text) and _DIFFERENT.search(text):
+            return encoder.encode(value).encode()
+        return text
 
-_ENCODER = encoder()
+    return write
+
+
+_OPTIONS = orjson.OPT_SORT_KEYS | orjson.OPT_PASSTHROUGH_DATETIME | orjson.OPT_PASSTHROUGH_DATACLASS
+_DIFFERENT = re.compile(rb"(?:^|[:,\[])(?:null|-?(?:0\.0000|[0-9.]++e-))")
+"""What orjson writes for 1e-07 and 1e-05; and every null, as it may stand for a NaN or an infinity, which is refused. A
+text may look like these, too, which costs only time."""
+_write = writer()
 _HALF_PAIR = re.compile(r"\\u[dD][89a-fA-F]")
+_DOUBTFUL = object()
+"""What was not read: the document may be wrong, or right."""
+
+
+def _plainly_right(text: str) -> Any:
+    """Read a document of which it can be shown at a third of the cost that it is right; else return `_DOUBTFUL`.
+
+    jiter refuses all that `_read` refuses, with two exceptions. Of a name that is there twice it keeps the last member:
+    so what was read is written again, and where a member was lost its colon is lost. And it reads a number beyond a
+    double as infinity, which is written as null. An escape in the text could make up for either.
+    """
+    if "\\u00" in text:
+        return _DOUBTFUL
+    try:
+        value = from_json(text, allow_inf_nan=False, cache_strings="keys")
+        written = orjson.dumps(value)
+    except (ValueError, TypeError):
+        return _DOUBTFUL
+    lost = text.count(":") != written.count(b":")
+    infinite = b"null" in written and text.count("null") != written.count(b"null")
+    return _DOUBTFUL if lost or infinite else value
+
+
+def _read(text: str) -> Any:
+    value = _DECODER.decode(text)
+    # Half a pair stands there as an escape, or in the text itself.
+    if "\\u" in text and _HALF_PAIR.search(text):
+        canonical(value)
+    text.encode()
+    return value
 
 
 def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:

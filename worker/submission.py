@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING
-from uuid import NAMESPACE_URL, uuid5
+from typing import TYPE_CHECKING, Any
 
+from contracts.derived_ids import derived_id
 from contracts.reference_number import generated
 from contracts.registry import EVENT_TYPES
 from contracts.submission_ref import SubmissionRef
@@ -38,6 +37,8 @@ class Submission:
     data: BaseModel = field(repr=False)
     content_hash: bytes = field(repr=False)
     meaning_hash: bytes = field(repr=False)
+    values: Mapping[str, Any] = field(repr=False)
+    """What ``data`` holds (`contracts.model.values_of`): to ask a model for it costs more than most other steps."""
     traceparent: str | None = None
     rnu: str | None = None
     """The reference number of the service, given or generated (`contracts/reference_number.py`); None too where it is
@@ -64,5 +65,4 @@ class Submission:
 
     def derived_id(self, purpose: str) -> str:
         """Return a UUID unique to this event and this purpose, the same in every process."""
-        # As JSON: plain joining would give two submissions one id when a source ends as the other's id begins.
-        return str(uuid5(NAMESPACE_URL, json.dumps([purpose, self.source, self.id])))
+        return derived_id(purpose, self.source, self.id)

@@ -4,15 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from functools import cache
-from typing import TYPE_CHECKING, Any, get_args
+from typing import Any, get_args
 
 from pydantic import BaseModel
 
 from contracts.nhis.fields import Coded
 from contracts.nhis.immunization import Immunization
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
 
 VACCINE_LOTS = "C004"
 """The list of vaccine lots has no CL number; it goes by the message that brings it."""
@@ -34,51 +31,47 @@ def lot_code(vaccine_code: str, lot_number: str) -> str:
 
 def codes_of(model: BaseModel) -> list[CodeUse]:
     """List every code that the data of an event holds, in the order of its fields."""
-    return list(_walk(model, "$.data"))
+    found: list[CodeUse] = []
+    _collect(model, "$.data", found)
+    return found
 
 
-def _walk(model: BaseModel, path: str) -> Iterator[CodeUse]:
-    for name, alias, list_id in _coded_fields(type(model)):
-        value, here = getattr(model, name), f"{path}.{alias}"
-        if list_id is not None:
-            yield from _uses(list_id, value, here)
-        else:
-            for inner, place in _models(value, here):
-                yield from _walk(inner, place)
+def _collect(model: BaseModel, path: str, found: list[CodeUse]) -> None:
+    for name, here, list_id in _coded_fields(type(model), path):
+        value = getattr(model, name)
+        if list_id is not None and isinstance(value, str):
+            found.append(CodeUse(here, list_id, value))
+        elif isinstance(value, BaseModel):
+            _collect(value, here, found)
+        elif isinstance(value, tuple):
+            _collect_each(value, here, list_id, found)
     if isinstance(model, Immunization) and model.lot_number is not None:
         code = lot_code(model.vaccine_code, model.lot_number)
-        yield CodeUse(f"{path}.lotNumber", VACCINE_LOTS, code)
+        found.append(CodeUse(f"{path}.lotNumber", VACCINE_LOTS, code))
 
 
+def _collect_each(items: tuple[Any, ...], path: str, list_id: str | None, found: list[CodeUse]) -> None:
+    for index, item in enumerate(items):
+        here = f"{path}[{index}]"
+        if list_id is not None:
+            found.append(CodeUse(here, list_id, item))
+        else:
+            _collect(item, here, found)
+
+
+# No more paths than the contracts let lists be long.
 @cache
-def _coded_fields(kind: type[BaseModel]) -> tuple[tuple[str, str, str | None], ...]:
-    """Return the fields of a model that are codes, or may hold models with codes: name, alias, and the code's list."""
+def _coded_fields(kind: type[BaseModel], path: str) -> tuple[tuple[str, str, str | None], ...]:
+    """Return the fields of a model that are codes, or hold models with codes: name, path, and the code's list."""
     found = []
     for name, info in kind.model_fields.items():
         lists = [one.list_id for one in info.metadata if isinstance(one, Coded)]
-        if lists or _may_hold_models(info.annotation):
-            found.append((name, info.alias or name, lists[0] if lists else None))
+        if lists or _holds_codes(info.annotation):
+            found.append((name, f"{path}.{info.alias or name}", lists[0] if lists else None))
     return tuple(found)
 
 
-def _may_hold_models(annotation: Any) -> bool:
+def _holds_codes(annotation: Any) -> bool:
     if isinstance(annotation, type) and issubclass(annotation, BaseModel):
-        return True
-    return any(map(_may_hold_models, get_args(annotation)))
-
-
-def _models(value: object, path: str) -> Iterator[tuple[BaseModel, str]]:
-    if isinstance(value, BaseModel):
-        yield value, path
-    elif isinstance(value, tuple):
-        for index, item in enumerate(value):
-            if isinstance(item, BaseModel):
-                yield item, f"{path}[{index}]"
-
-
-def _uses(list_id: str, value: object, path: str) -> Iterator[CodeUse]:
-    if isinstance(value, str):
-        yield CodeUse(path, list_id, value)
-    elif isinstance(value, tuple):
-        for index, item in enumerate(value):
-            yield CodeUse(f"{path}[{index}]", list_id, item)
+        return bool(_coded_fields(annotation, ""))
+    return any(map(_holds_codes, get_args(annotation)))

@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING
 from contracts import bulgarian_identifiers
 from contracts.bulgarian_person import agreement_rules, number_rules
 from contracts.problems import problem
-from contracts.raw_data import day, node, text, whole
+from contracts.raw_data import day, node, part, text, whole
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
     from datetime import date
 
     from contracts.problems import Problem
@@ -22,6 +22,7 @@ _DEPUTISING = frozenset({"deputy", "hired"})
 # A pack whose expiry lies further from the dose than this is a mistyped year. An expired pack is not: it was
 # given, and has to be registered.
 _EXPIRY_YEARS = 10
+_PREVIOUS = ("immunization", "externalPrevious")
 
 
 class Rule(StrEnum):
@@ -49,43 +50,46 @@ class Rule(StrEnum):
 
 def register_rules(data: object, today: date) -> Iterator[Problem]:
     """Check all that spans fields of `nhis.immunization.register.v1`."""
-    yield from _patient_rules(data, today)
-    yield from _performer_rules(data)
-    yield from _occurrence_rules(data, today, "immunization", "occurrence")
-    yield from _occurrence_rules(data, today, "immunization", "externalPrevious", "occurrence")
-    yield from _previous_rules(data)
-    yield from _later_dates(data)
-    yield from _series_rules(data)
+    patient, dose = part(data, "patient"), part(data, "immunization")
+    previous = part(dose, "externalPrevious")
+    born, given, before = day(patient, "birthDate"), day(dose, "occurrence"), day(previous, "occurrence")
+    yield from number_rules(data)
+    yield from agreement_rules(data)
+    yield from _birth_rules(born, today)
+    yield from _address_rules(part(patient, "address"))
+    yield from _performer_rules(part(data, "performer"))
+    yield from _occurrence_rules(given, born, today, "immunization", "occurrence")
+    yield from _occurrence_rules(before, born, today, *_PREVIOUS, "occurrence")
+    yield from _previous_rules(dose, given, before)
+    yield from _later_dates(dose, given)
+    yield from _series_rules(dose)
 
 
-def _occurrence_rules(data: object, today: date, *path: str) -> Iterator[Problem]:
-    given, born = day(data, *path), day(data, "patient", "birthDate")
+def _occurrence_rules(given: date | None, born: date | None, today: date, *path: str) -> Iterator[Problem]:
     if given and given > today:
         yield problem(Rule.NOT_IN_FUTURE, "Correct the date: it lies ahead.", *path)
     if given and born and given < born:
         yield problem(Rule.NOT_BEFORE_BIRTH, "Correct the date: it lies before the patient's birth.", *path)
 
 
-def _previous_rules(data: object) -> Iterator[Problem]:
-    path = ("immunization", "externalPrevious")
-    detailed, flag = node(data, *path) is not None, node(data, "immunization", "previousIsExternal")
-    if node(data, "immunization", "previousNrn") is not None and (detailed or flag is True):
+def _previous_rules(dose: Mapping[str, object], given: date | None, before: date | None) -> Iterator[Problem]:
+    flagged = "immunization", "previousIsExternal"
+    detailed, flag = dose.get("externalPrevious") is not None, dose.get("previousIsExternal")
+    if dose.get("previousNrn") is not None and (detailed or flag is True):
         message = "Give either previousNrn or an external dose: the previous dose is one or the other."
-        yield problem(Rule.ONE_PREVIOUS, message, *(path if detailed else (path[0], "previousIsExternal")))
+        yield problem(Rule.ONE_PREVIOUS, message, *(_PREVIOUS if detailed else flagged))
     elif detailed and flag is False:
         message = "Correct it: externalPrevious describes an external dose."
-        yield problem(Rule.ONE_PREVIOUS, message, path[0], "previousIsExternal")
-    given, before = day(data, "immunization", "occurrence"), day(data, *path, "occurrence")
+        yield problem(Rule.ONE_PREVIOUS, message, *flagged)
     if given and before and before > given:
         message = "Correct the date: the previous dose lies after this one."
-        yield problem(Rule.DATE_ORDER, message, *path, "occurrence")
+        yield problem(Rule.DATE_ORDER, message, *_PREVIOUS, "occurrence")
 
 
-def _later_dates(data: object) -> Iterator[Problem]:
-    given = day(data, "immunization", "occurrence")
+def _later_dates(dose: Mapping[str, object], given: date | None) -> Iterator[Problem]:
     if given is None:
         return
-    following, expiry = day(data, "immunization", "nextDoseDate"), day(data, "immunization", "expirationDate")
+    following, expiry = day(dose, "nextDoseDate"), day(dose, "expirationDate")
     if following and following <= given:
         message = "Correct the date: the next dose comes after this one."
         yield problem(Rule.DATE_ORDER, message, "immunization", "nextDoseDate")
@@ -94,8 +98,8 @@ def _later_dates(data: object) -> Iterator[Problem]:
         yield problem(Rule.PLAUSIBLE_DATE, message, "immunization", "expirationDate")
 
 
-def _series_rules(data: object) -> Iterator[Problem]:
-    number, doses = whole(data, "immunization", "doseNumber"), whole(data, "immunization", "seriesDoses")
+def _series_rules(dose: Mapping[str, object]) -> Iterator[Problem]:
+    number, doses = whole(dose, "doseNumber"), whole(dose, "seriesDoses")
     if number is not None and doses is not None and number > doses:
         message = "Correct doseNumber or seriesDoses: the series has fewer doses."
         yield problem(Rule.DOSE_IN_SERIES, message, "immunization", "doseNumber")
@@ -128,30 +132,21 @@ def cancel_rules(data: object, today: date) -> Iterator[Problem]:  # noqa: ARG00
     yield from ()
 
 
-def _patient_rules(data: object, today: date) -> Iterator[Problem]:
-    """Check a whole patient."""
-    yield from number_rules(data)
-    yield from agreement_rules(data)
-    yield from _birth_rules(data, today)
-    yield from _address_rules(data)
-
-
-def _performer_rules(data: object) -> Iterator[Problem]:
+def _performer_rules(performer: Mapping[str, object]) -> Iterator[Problem]:
     """Check role and deputy (CDX05) and the practice's region (RL005)."""
-    role, deputy = text(data, "performer", "role"), node(data, "performer", "deputyUin")
+    role, deputy = text(performer, "role"), performer.get("deputyUin")
     path = ("performer", "deputyUin")
     if role in _DEPUTISING and deputy is None:
         yield problem(Rule.DEPUTY, "Give the UIN of the deputy or hired doctor: the role asks for it.", *path)
     if role == "titular" and deputy is not None:
         yield problem(Rule.DEPUTY, "Leave it out, or correct the role: a titular has no deputy.", *path)
-    practice = text(data, "performer", "practiceNumber")
+    practice = text(performer, "practiceNumber")
     if practice and bulgarian_identifiers.is_ten_digits(practice) and int(practice[:2]) not in _REGIONS:
         message = "Correct the number: its first two digits are a region from 01 to 28."
         yield problem(Rule.PRACTICE_REGION, message, "performer", "practiceNumber")
 
 
-def _birth_rules(data: object, today: date) -> Iterator[Problem]:
-    born = day(data, "patient", "birthDate")
+def _birth_rules(born: date | None, today: date) -> Iterator[Problem]:
     if born and born > today:
         yield problem(Rule.NOT_IN_FUTURE, "Correct the date: it lies ahead.", "patient", "birthDate")
     if born and born.year < _EARLIEST_BIRTH_YEAR:
@@ -159,12 +154,12 @@ def _birth_rules(data: object, today: date) -> Iterator[Problem]:
         yield problem(Rule.PLAUSIBLE_DATE, message, "patient", "birthDate")
 
 
-def _address_rules(data: object) -> Iterator[Problem]:
-    country = text(data, "patient", "address", "country")
+def _address_rules(address: Mapping[str, object]) -> Iterator[Problem]:
+    country = text(address, "country")
     if country is None:
         return
     for field in ("county", "ekatte"):
-        given = node(data, "patient", "address", field) is not None
+        given = address.get(field) is not None
         path = ("patient", "address", field)
         if country == "BG" and not given:
             message = "Give it: an address in Bulgaria needs county and EKATTE."

@@ -49,7 +49,7 @@ def remade_letter(
     for revision in range(newest, max(newest - MOST_REVISIONS, 0), -1):
         for record in records:
             origin = Origin(record.topic, record.partition, record.offset, record.timestamp_ms)
-            if str(dead_letter_id(origin, revision)) == wanted:
+            if dead_letter_id(origin, revision) == wanted:
                 return _letter(
                     submission, record, _facts(submission, record, origin, answer, revision), topic
                 )
@@ -85,7 +85,7 @@ def _number(submission: Submission, answer: PastAnswer) -> str | None:
 
 def _letter(submission: Submission, record: Record, facts: DeadLetterFacts, topic: str) -> DeadLetter:
     return DeadLetter(
-        id=str(dead_letter_id(facts.origin, facts.revision)),
+        id=dead_letter_id(facts.origin, facts.revision),
         reason=facts.reason,
         detail="made again from the submission's record and its reply, after the journal was restored",
         system=submission.system,

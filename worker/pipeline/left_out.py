@@ -11,8 +11,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from types import NoneType
 from typing import TYPE_CHECKING, Any
-from uuid import NAMESPACE_URL, uuid5
 
+from contracts.derived_ids import derived_id
 from worker.file_store import NewFile
 
 if TYPE_CHECKING:
@@ -39,9 +39,8 @@ class LeftOut:
     def new_file(self, owner: FileOwner, *identity: object) -> NewFile:
         """Return what is known of the file; its id is derived from what it belongs to, its path and its digest."""
         digest = hashlib.sha256(self.content).hexdigest()
-        name = json.dumps(["herald-file", *map(str, identity), self.path, digest])
         return NewFile(
-            id=str(uuid5(NAMESPACE_URL, name)),
+            id=derived_id("herald-file", *map(str, identity), self.path, digest),
             owner=owner,
             media_type=self.media_type,
             sha256=digest,

@@ -5,9 +5,9 @@ from __future__ import annotations
 import hashlib
 import json
 from typing import TYPE_CHECKING, Any
-from uuid import NAMESPACE_URL, uuid5
 
 from contracts import strict_json
+from contracts.derived_ids import derived_id
 from contracts.fields import utc_text
 from worker.pipeline.left_out import referred_ids
 from worker.pipeline.ports import Event, Notification
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 def event_id(system: str, key: str) -> str:
     """Derive the event's id from the system's own identity of what is stated, so that a repeat has the same."""
-    return str(uuid5(NAMESPACE_URL, json.dumps(["herald-notification", system, key])))
+    return derived_id("herald-notification", system, key)
 
 
 def content_hash(notice: Notice) -> bytes:

@@ -40,6 +40,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from contracts.files import ReferredFile
+    from worker.pipeline.ports import Notification
     from worker.pipeline.reply_context import ReplyContext
     from worker.pipeline.routing import Routing
 
@@ -97,14 +98,15 @@ class Renderer:
         route = self._routing.of_source(context.submission.source)
         topic = route.results if end.state is State.ACCEPTED else route.errors
         reply = Event(topic, record.key, message.value, message.headers)
-        ids = (*(one.file.id for one in files), *_referred(end))
-        final = Final(end.state, reply, dead, at, files=ids)
-        if isinstance(end.outcome, Accepted):
-            owner = Owner(
-                context.submission.source, context.submission.id, record.key, context.submission.rnu
-            )
-            notices = tuple(self._notices.made(notice, owner, at) for notice in end.outcome.notices)
-            final = replace(final, reference=end.outcome.reference, notices=notices)
+        final = Final(
+            end.state,
+            reply,
+            dead,
+            at,
+            reference=end.outcome.reference if isinstance(end.outcome, Accepted) else None,
+            notices=self._notifications(record, context, end, at),
+            files=(*(one.file.id for one in files), *_referred(end)),
+        )
         return Rendered(final, tuple(_left_out(context, end, shown)))
 
     def dead_letter(
@@ -128,7 +130,7 @@ class Renderer:
         )
         headers = dead_letter_headers(record.headers, facts)
         return DeadLetter(
-            id=str(dead_letter_id(origin, facts.revision)),
+            id=dead_letter_id(origin, facts.revision),
             reason=reason.value,
             detail=detail,
             system=self._system,
@@ -141,6 +143,15 @@ class Renderer:
             replay_count=facts.replay_count,
             topic_id=record.topic_id,
         )
+
+    def _notifications(
+        self, record: Record, context: ReplyContext, end: Finish, at: datetime
+    ) -> tuple[Notification, ...]:
+        if not isinstance(end.outcome, Accepted) or not end.outcome.notices:
+            return ()
+        ref = context.submission
+        owner = Owner(ref.source, ref.id, record.key, ref.rnu)
+        return tuple(self._notices.made(notice, owner, at) for notice in end.outcome.notices)
 
     def _message(
         self,
@@ -235,8 +246,7 @@ def _left_out(context: ReplyContext, end: Finish, shown: _Shown) -> Iterator[Lef
     if not shown.bulk and isinstance(end.outcome, Accepted):
         contract = EVENT_TYPES.get(context.submission.type or "")
         yield from bulk_of(end.outcome.data, contract.binary if contract else ())
-    errors = stated_errors(end.outcome)
-    if shown.errors is not None and len(errors) > shown.errors:
+    if shown.errors is not None and len(errors := stated_errors(end.outcome)) > shown.errors:
         yield as_json("errors", [one.model_dump(mode="json", by_alias=True) for one in errors])
 
 

@@ -15,6 +15,9 @@ if TYPE_CHECKING:
     from worker.plain_pattern import PlainPattern
 
 
+EVERY_SOURCE = "*"
+
+
 @dataclass(frozen=True, slots=True)
 class Route:
     """Reply topics for the sources that fit a pattern (`*`, `?` and `[…]` as in file names)."""
@@ -53,7 +56,7 @@ class Routing:
         ``inlets``: all topics that submissions come on; without any, `<prefix><system>.submissions`.
         """
         base = f"{prefix}{system}"
-        common = Route("*", f"{base}.results", f"{base}.errors")
+        common = Route(EVERY_SOURCE, f"{base}.results", f"{base}.errors")
         notifications = f"{base}.notifications" if system in NOTIFYING_SYSTEMS else None
         submissions = inlets or (Inlet(f"{base}.submissions"),)
         news = tuple((name, f"{prefix}{name}.notifications") for name in published_by(system))
@@ -75,7 +78,11 @@ class Routing:
 
     def of_source(self, source: str) -> Route:
         """Return the first route that fits."""
-        return next(route for route in self.routes if fnmatchcase(source, route.source))
+        return next(
+            route
+            for route in self.routes
+            if route.source == EVERY_SOURCE or fnmatchcase(source, route.source)
+        )
 
     def of_sources(self, sources: Iterable[str]) -> Routing:
         """Return what these sources have of it: where they may publish, and where their replies come.

@@ -70,6 +70,7 @@ SUBMISSION = Submission(
     data=Data(),
     content_hash=b"hash",
     meaning_hash=b"meaning",
+    values={},
 )
 
 

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from contracts.content_hash import content_hash
-from contracts.envelope import BadEvent, decode
+from contracts.envelope import BadEvent, decode, peek
 from contracts.reasons import Reason
 from contracts.visible_text import is_visible
 from tests.support.cloudevents import (
@@ -157,3 +157,43 @@ def test_both_modes_read_the_same(id, source, signer, data):  # noqa: A002 - Clo
     other = decode(tuple(headers.items()), json.dumps(data).encode(), b"k", max_bytes=10**6)
     assert one == other
     assert content_hash(one.type, one.signer, one.data_raw) == content_hash(other.type, other.signer, data)
+
+
+@pytest.mark.parametrize(
+    ("value", "expected"),
+    [
+        (b'{"source":"/his","signer":"dr-a"}', ("/his", "dr-a")),
+        (b'{"source":"/other","source":"/his","signer":"dr-a"}', ("/his", "dr-a")),
+        (b'{"source":"/his","signer":"dr-a","data":NaN}', ("/his", "dr-a")),
+        (b'{"source":"/his","signer":"dr-a","data":123456789012345678901234567890}', ("/his", "dr-a")),
+        (b'{"source":"/his","signer":"dr-a","data":"\\ud800"}', ("/his", "dr-a")),
+        (b'\xef\xbb\xbf{"source":"/his","signer":"dr-a"}', ("/his", "dr-a")),
+        ('{"source":"/his","signer":"dr-a"}'.encode("utf-16"), ("/his", "dr-a")),
+        ('{"source":"/болница 1","signer":"д-р а"}'.encode(), ("/болница 1", "д-р а")),
+        (b'{"source":"/his"}', ("/his", None)),
+        (b'{"source":"/his","signer":null}', ("/his", None)),
+        (b'{"source":1,"signer":["dr-a"]}', (None, None)),
+        (b'{"source":"","signer":" "}', (None, None)),
+        (b'{"source":"/h\\u0000","signer":"dr\\u200b"}', (None, "dr\u200b")),
+        (b'{"source":"' + b"h" * 256 + b'","signer":"' + b"d" * 255 + b'"}', (None, "d" * 255)),
+        (b'{"source":"/his","signer":"dr-a"', (None, None)),
+        (b"[" * 100_000, (None, None)),
+        (b'["source"]', (None, None)),
+        (b"", (None, None)),
+        (None, (None, None)),
+        (b'{"source":"/his","signer":"dr-a","data":"' + b"x" * 2000 + b'"}', (None, None)),
+    ],
+    ids=lambda given: repr(given)[:40] if isinstance(given, bytes | None) else "",
+)
+def test_peeking_reads_what_can_be_read(value, expected):
+    for headers in ((), (("content-type", b"application/cloudevents+json"),)):
+        assert peek(headers, value, max_bytes=1000) == expected
+
+
+@given(st.text(max_size=300), st.text(max_size=300))
+def test_peeking_takes_the_names_that_reading_takes(source, signer):
+    value = json.dumps({**EVENT, "source": source, "signer": signer}).encode()
+    peeked = peek((), value, max_bytes=10_000)
+    with contextlib.suppress(BadEvent):
+        read = decode((), value, b"k", max_bytes=10_000)
+        assert peeked == (read.source, read.signer)

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import json
-from datetime import UTC, datetime, timedelta, timezone
+from datetime import UTC, date, datetime, timedelta, timezone
+from decimal import Decimal
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from contracts.fields import utc_text
 from contracts.registry import EVENT_TYPES
 from contracts.replies import AcceptedReply, FailedReply, HeldReply, ReplyKind
-from contracts.reply_events import reply_event, reply_id, reply_type
+from contracts.reply_events import reply_event, reply_id, reply_type, value_of
 from contracts.submission_ref import SubmissionRef
 
 REGISTER = "nhis.immunization.register.v1"
@@ -47,7 +50,7 @@ def test_reply_ids_differ_by_all_they_are_made_of():
 
 def test_reply_id_stays_what_it_is():
     # Readers drop repeats by it, across versions of Herald.
-    assert str(reply_id("/his", "42", 0, ReplyKind.ACCEPTED)) == "30e239ba-e805-5d6d-b99b-b426c407f33e"
+    assert reply_id("/his", "42", 0, ReplyKind.ACCEPTED) == "30e239ba-e805-5d6d-b99b-b426c407f33e"
 
 
 def test_bytes_are_the_same_every_time():
@@ -60,7 +63,7 @@ def test_bytes_are_the_same_every_time():
     assert headers == (
         ("content-type", b"application/json"),
         ("ce_specversion", b"1.0"),
-        ("ce_id", str(reply_id("/his", "й-42", 0, ReplyKind.ACCEPTED)).encode()),
+        ("ce_id", reply_id("/his", "й-42", 0, ReplyKind.ACCEPTED).encode()),
         ("ce_source", b"/herald/nhis"),
         ("ce_type", b"nhis.immunization.register.accepted.v1"),
         ("ce_time", b"2025-03-14T09:30:00.123Z"),
@@ -100,3 +103,48 @@ def test_times_are_written_in_utc():
 def test_a_time_without_a_zone_is_refused():
     with pytest.raises(ValueError, match="zone"):
         utc_text(datetime(2025, 1, 1))  # noqa: DTZ001 - that is the point
+
+
+JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False, allow_infinity=False) | st.text(),
+    lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.text(), inner, max_size=4),
+    max_leaves=15,
+)
+
+
+@given(st.dictionaries(st.text(), JSON, max_size=4))
+def test_a_value_is_written_as_the_standard_library_writes_it(data):
+    reply = AcceptedReply(system="nhis", operation="immunization.register", data=data)
+    told = {
+        "system": "nhis",
+        "operation": "immunization.register",
+        "data": data,
+        "answer": None,
+        "settled": None,
+    }
+    try:
+        expected = json.dumps(told, ensure_ascii=False, separators=(",", ":"), allow_nan=False).encode()
+    except UnicodeEncodeError:
+        with pytest.raises(ValueError):  # noqa: PT011 - each library has its own words
+            value_of(reply)
+        return
+    assert value_of(reply) == expected
+
+
+@pytest.mark.parametrize(
+    ("value", "written"),
+    [
+        (date(2025, 3, 14), '"2025-03-14"'),
+        (Decimal("1.50"), '"1.50"'),
+        ((1, ("a",)), '[1,["a"]]'),
+        ({"a": [0.00001]}, '{"a":[1e-05]}'),
+        (ReplyKind.HELD, '"held"'),
+        (True, "true"),
+    ],
+)
+def test_values_that_json_does_not_know(value, written):
+    reply = AcceptedReply(system="s", operation="o", data={"a": value})
+    assert (
+        value_of(reply)
+        == f'{{"system":"s","operation":"o","data":{{"a":{written}}},"answer":null,"settled":null}}'.encode()
+    )

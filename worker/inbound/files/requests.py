@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import json
 import re
 from dataclasses import dataclass, field
 from http import HTTPStatus
 from typing import TYPE_CHECKING
-from uuid import NAMESPACE_URL, uuid5
 
+from contracts.derived_ids import derived_id
 from worker.file_addresses import PATH
 from worker.file_store import FileOwner, NewFile
 from worker.inbound.files.answers import Refusal
@@ -111,7 +110,7 @@ def new_upload(
         )
     name = name_of(disposition, query.get("name"))
     return NewFile(
-        id=str(uuid5(NAMESPACE_URL, json.dumps(["herald-upload", source, name, digest]))),
+        id=derived_id("herald-upload", source, name, digest),
         owner=FileOwner(NOBODY_YET, source),
         media_type=media_type(content_type or UNKNOWN),
         name=name,

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import json
-import uuid
 from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING
 
+from contracts.derived_ids import derived_id
 from contracts.erx.prescription import IssuePrescription
 from contracts.erx.requests import RegisterUser, ReserveBarcode
 from contracts.reasons import Reason
@@ -93,8 +92,7 @@ class ErxSystem(HttpSystem):
         match submission.data:
             case IssuePrescription() as data:
                 own = seed_of(data) if self._settings.sends_seed else data.lines[0].internal_id
-                name = json.dumps(["erx-prescription", own])
-                return str(uuid.uuid5(uuid.NAMESPACE_URL, name))
+                return derived_id("erx-prescription", own)
             case RegisterUser(username=username):
                 return username
         return submission.derived_id("erx-request")

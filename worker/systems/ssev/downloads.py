@@ -6,8 +6,8 @@ import base64
 import json
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
-from uuid import NAMESPACE_URL, uuid5
 
+from contracts.derived_ids import derived_id
 from contracts.files import FileReference
 from contracts.strict_json import NotJson
 from worker.file_store import FileOwner, NewFile
@@ -39,9 +39,8 @@ _OTHER = "application/octet-stream"
 
 def new_file(submission: Submission, file: LinkedFile) -> NewFile:
     """Return what is known of the file. Its id is the same at every attempt: fetching it again changes nothing."""
-    seed = json.dumps(["ssev-file", submission.source, submission.id, file.blob_id])
     return NewFile(
-        id=str(uuid5(NAMESPACE_URL, seed)),
+        id=derived_id("ssev-file", submission.source, submission.id, file.blob_id),
         owner=FileOwner(submission.system, submission.source, submission.id),
         media_type=media_type_of(file.name),
         name=file.name,

@@ -82,7 +82,7 @@ def test_what_is_there_is_accepted_and_says_who_stated_it():
         "answer": None,
         "settled": {"at": "2026-03-01T12:00:00.000Z"},
     }
-    assert headers["ce_id"] == str(reply_id("/his", "s-1", 2, ReplyKind.ACCEPTED))
+    assert headers["ce_id"] == reply_id("/his", "s-1", 2, ReplyKind.ACCEPTED)
     assert headers["ce_type"] == "nhis.adverse-reaction.register.accepted.v1"
     assert (headers["ce_revision"], headers["ce_traceparent"]) == ("2", "00-aa-bb-01")
     assert headers["ce_rnu"] == "BGEM-1"
