@@ -59,12 +59,13 @@ def parse(
         raise UnsafeXml(f"The XML has {len(data)} bytes; at most {max_bytes} are read.")
     text = _as_plain_utf8(data)
     _refuse_doctype(text)
-    if text.count(b"<") + text.count(b"=") > max_parts:
+    if len(text) > max_parts and text.count(b"<") + text.count(b"=") > max_parts:
         raise UnsafeXml(f"The XML has more than {max_parts} tags and attributes.")
     root = _parse(text, huge=long_texts)
     if root.getroottree().docinfo.internalDTD is not None:
         raise UnsafeXml("The XML carries a DTD, which is never read.")
-    if _deeper_than(max_depth)(root):
+    # Each element has an end tag, but for those that hold nothing: few end tags are no great depth.
+    if text.count(b"</") >= max_depth and _deeper_than(max_depth)(root):
         raise UnsafeXml(f"The XML is nested deeper than {max_depth} elements.")
     return root
 
@@ -83,6 +84,8 @@ def _as_plain_utf8(data: bytes) -> bytes:
     encoding = declaration["encoding"]
     if encoding is not None and encoding.lower() != b"utf-8":
         raise NotXml("The XML declares another encoding than UTF-8.")
+    if declaration["version"] == b"1.0":
+        return text
     return text[: declaration.start("version")] + b"1.0" + text[declaration.end("version") :]
 
 

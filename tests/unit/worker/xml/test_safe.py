@@ -34,6 +34,10 @@ BILLION_LAUGHS = (
         ),
         pytest.param(b"\xef\xbb\xbf<!DOCTYPE a><a/>", "DTD", id="DOCTYPE after a byte order mark"),
         pytest.param(b"<a>" * 33 + b"</a>" * 33, "deeper than 32", id="one level too deep"),
+        pytest.param(b"<a>" * 32 + b"<a/>" + b"</a>" * 32, "deeper than 32", id="an empty element too deep"),
+        pytest.param(
+            b"<a>" * 32 + b"<a\n/>" + b"</a\n>" * 32, "deeper than 32", id="an empty element too deep, in lines"
+        ),
         pytest.param(b"<a>" * 5000 + b"</a>" * 5000, "too deeply", id="deeper than libxml2 reads"),
         pytest.param(b"<a>" + b" " * MAX + b"</a>", "at most 100000", id="too large"),
     ],
@@ -105,6 +109,20 @@ def test_the_greatest_depth_and_size_are_read() -> None:
     assert parse(data, max_bytes=len(data)) is not None
     with pytest.raises(UnsafeXml):
         parse(data, max_bytes=len(data) - 1)
+
+
+def test_the_greatest_depth_may_end_in_an_empty_element() -> None:
+    data = b"<a>" * 31 + b"<a/>" + b"</a>" * 31
+
+    assert parse(data, max_bytes=len(data)) is not None
+
+
+def test_as_many_parts_as_are_allowed_are_read() -> None:
+    data = b'<a b="" c=""><d/></a>'
+
+    assert parse(data, max_bytes=MAX, max_parts=5) is not None
+    with pytest.raises(UnsafeXml, match="more than 4 tags"):
+        parse(data, max_bytes=MAX, max_parts=4)
 
 
 @pytest.mark.parametrize("part", [b"<??>", b"<!---->", b" ", b"<?", b"<!--"])
