@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from lxml import etree
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
 
 _XML_SPACE = " \t\r\n"
 # All text of an element: its own first text ends at a comment.
@@ -42,12 +42,12 @@ class Node:
                 yield Node(child, self.names)
             return
         # libxml2 compares the names, at a tenth of what the comparison costs here.
-        for child in self._element.iterchildren(f"{{*}}{self._written(name)}"):
+        for child in self._element.iterchildren(f"{{*}}{self._written(self.name, name)}"):
             yield Node(child, self.names, name)
 
-    def _written(self, name: str) -> str:
+    def _written(self, parent: str, name: str) -> str:
         names = self.names
-        return names.get(f"{self.name}/{name}", names.get(name, name)) if names else name
+        return names.get(f"{parent}/{name}", names.get(name, name)) if names else name
 
     def child(self, name: str) -> Node | None:
         """Return the first child of that name."""
@@ -78,20 +78,31 @@ class Node:
 
     def values(self, path: str) -> list[str]:
         """Return the `value` attributes at a path (``name/given``), or others (``name@code``), without empty ones."""
-        path, _, attribute = path.partition("@")
-        found = (node.attribute(attribute or "value") for node in self.at(path))
-        return [value for value in found if value]
+        return list(self._values(path))
 
     def at(self, path: str) -> list[Node]:
         """Return every element at a path (``name/given``)."""
-        nodes: list[Node] = [self]
-        for name in path.split("/"):
-            nodes = [child for node in nodes for child in node.children(name)]
-        return nodes
+        elements, last = self._elements(path), path.rpartition("/")[2]
+        return [Node(one, self.names, last) for one in elements]
 
     def value(self, path: str) -> str | None:
         """Return the first value at a path."""
-        return next(iter(self.values(path)), None)
+        return next(self._values(path), None)
+
+    def _values(self, path: str) -> Iterator[str]:
+        path, _, attribute = path.partition("@")
+        for element in self._elements(path):
+            if text := (element.get(attribute or "value") or "").strip():
+                yield text
+
+    def _elements(self, path: str) -> Iterable[etree._Element]:
+        """Return the elements at a path: without a Node for each step, since some answers have many thousand."""
+        parent, elements = self.name, [self._element]
+        for name in path.split("/"):
+            tag = f"{{*}}{self._written(parent, name)}"
+            elements = [child for element in elements for child in element.iterchildren(tag)]
+            parent = name
+        return elements
 
     def attribute(self, name: str) -> str:
         """Return an attribute without the white space around it, empty where there is none."""
