@@ -89,6 +89,14 @@ class Node:
         """Return the first value at a path."""
         return next(self._values(path), None)
 
+    def first_values(self, *names: str) -> list[str | None]:
+        """Return the first value of the children of each name, in one pass over all: for nodes with few children."""
+        found: dict[str, str] = {}
+        for child in self._element.iterchildren("*"):
+            if text := (child.get("value") or "").strip():
+                found.setdefault(local_name(child), text)
+        return [found.get(self._written(self.name, name)) for name in names]
+
     def _values(self, path: str) -> Iterator[str]:
         path, _, attribute = path.partition("@")
         for element in self._elements(path):

@@ -37,6 +37,17 @@ def test_values_are_attributes_at_a_path_without_empty_ones():
     assert node.value("person/name@code") is None
 
 
+@pytest.mark.parametrize("names", [{}, {"patient": "person", "patient/given": "name"}], ids=["as they are", "renamed"])
+def test_first_values_are_those_that_are_found_one_by_one(names):
+    root = Node(DOCUMENT, names)
+    person = root.child("patient" if names else "person")
+    assert person is not None
+    asked = ("given", "name", "absent", "code")
+    assert person.first_values(*asked) == [person.value(name) for name in asked]
+    assert "Ivan" in person.first_values(*asked)
+    assert root.first_values("code", "holder") == [None, None], "elements with text have no value"
+
+
 def test_a_text_is_that_of_the_only_element_at_a_path():
     node = Node(DOCUMENT)
     assert node.text("code") == "A  C"
