@@ -61,20 +61,28 @@ class Node:
 
     def only(self, *path: str) -> Node | None:
         """Return the element at a path on which each name stands once; None where one is absent or there twice."""
-        found = self
-        for name in path:
-            children = list(found.children(name))
-            if len(children) != 1:
-                return None
-            found = children[0]
-        return found
+        element = self._only(path)
+        return None if element is None else Node(element, self.names, path[-1] if path else self.name)
 
     def text(self, *path: str) -> str | None:
         """Return the text at a path, without white space around it; None where it is blank or holds elements."""
-        found = self.only(*path)
-        if found is None or next(found.children(), None) is not None:
+        element = self._only(path)
+        if element is None:
             return None
-        return str(_TEXT(found._element)).strip() or None  # noqa: SLF001 - of its own kind
+        if len(element) == 0:
+            return (element.text or "").strip() or None
+        if next(element.iterchildren("*"), None) is not None:
+            return None
+        return str(_TEXT(element)).strip() or None  # around comments
+
+    def _only(self, path: Iterable[str]) -> etree._Element | None:
+        parent, element = self.name, self._element
+        for name in path:
+            found = list(element.iterchildren(f"{{*}}{self._written(parent, name)}"))
+            if len(found) != 1:
+                return None
+            parent, element = name, found[0]
+        return element
 
     def values(self, path: str) -> list[str]:
         """Return the `value` attributes at a path (``name/given``), or others (``name@code``), without empty ones."""

@@ -36,7 +36,9 @@ BILLION_LAUGHS = (
         pytest.param(b"<a>" * 33 + b"</a>" * 33, "deeper than 32", id="one level too deep"),
         pytest.param(b"<a>" * 32 + b"<a/>" + b"</a>" * 32, "deeper than 32", id="an empty element too deep"),
         pytest.param(
-            b"<a>" * 32 + b"<a\n/>" + b"</a\n>" * 32, "deeper than 32", id="an empty element too deep, in lines"
+            b"<a>" * 32 + b"<a\n/>" + b"</a\n>" * 32,
+            "deeper than 32",
+            id="an empty element too deep, in lines",
         ),
         pytest.param(b"<a>" * 5000 + b"</a>" * 5000, "too deeply", id="deeper than libxml2 reads"),
         pytest.param(b"<a>" + b" " * MAX + b"</a>", "at most 100000", id="too large"),
