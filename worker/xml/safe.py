@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import codecs
 import re
+import threading
 from functools import lru_cache
 
 from lxml import etree
@@ -34,6 +35,22 @@ class UnsafeXml(RefusedXml):
 
 class NotXml(RefusedXml):
     """The bytes are not well-formed XML in UTF-8."""
+
+
+class _Parsers(threading.local):
+    """The parsers of a thread: to make one costs more than to parse a short answer, and none is used by two at once."""
+
+    def __init__(self) -> None:
+        self.usual, self.huge = _parser(huge=False), _parser(huge=True)
+
+
+def _parser(*, huge: bool) -> etree.XMLParser:
+    return etree.XMLParser(
+        encoding="utf-8", resolve_entities=False, load_dtd=False, no_network=True, huge_tree=huge
+    )
+
+
+_parsers = _Parsers()
 
 
 def own_document_parser() -> etree.XMLParser:
@@ -108,11 +125,8 @@ def _refuse_doctype(text: bytes) -> None:
 
 
 def _parse(text: bytes, *, huge: bool) -> etree._Element:
-    parser = etree.XMLParser(
-        encoding="utf-8", resolve_entities=False, load_dtd=False, no_network=True, huge_tree=huge
-    )
     try:
-        return etree.fromstring(text, parser)
+        return etree.fromstring(text, _parsers.huge if huge else _parsers.usual)
     except etree.XMLSyntaxError as error:
         deep = error.code == etree.ErrorTypes.ERR_RESOURCE_LIMIT  # type: ignore[attr-defined]  # not in stubs
         line = error.position[0]
