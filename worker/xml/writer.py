@@ -127,17 +127,15 @@ class _Compiler:
 def _content(shape: _Shape, values: Values, path: tuple[str, ...]) -> tuple[str, str]:
     """Return what stands in the start tag of an element, and between its tags."""
     length, places, leaves = shape.order_for(values)
-    # One pass over what is given, which is far less than what the schema has places for.
+    # One pass over what is given, which is far less than what the schema has places for. Most of it is text for a leaf:
+    # that is written here as `_leaf` does it, without a call for each.
     parts = [""] * length
     others = {}
     for name, value in values.items():
-        if (
-            type(value) is str and name in leaves
-        ):  # most of them, so that a call for each counts: `_leaf` does the same
+        if type(value) is str and name in leaves:
             number, leaf = leaves[name]
-            parts[number] = (
-                leaf.begin + (value.translate(leaf.escapes) if leaf.special(value) else value) + leaf.end
-            )
+            text = value.translate(leaf.escapes) if leaf.special(value) else value
+            parts[number] = f"{leaf.begin}{text}{leaf.end}"
         elif name in places:
             for number, child in places[name]:
                 parts[number] = _element(child, value, path)
@@ -172,7 +170,8 @@ def _element(shape: _Shape, value: Value, path: tuple[str, ...]) -> str:
 def _leaf(shape: _Shape, text: str, path: tuple[str, ...]) -> str:
     if not shape.is_leaf:
         raise NoSuchElement("/".join((*path, shape.name, f"@{VALUE}")))
-    return shape.begin + (text.translate(shape.escapes) if shape.special(text) else text) + shape.end
+    written = text.translate(shape.escapes) if shape.special(text) else text
+    return f"{shape.begin}{written}{shape.end}"
 
 
 def _attribute(shape: _Shape, name: str, value: Value, path: tuple[str, ...]) -> str:
