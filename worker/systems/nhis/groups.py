@@ -5,7 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeAlias
+
+from pydantic import BaseModel
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -13,6 +15,9 @@ if TYPE_CHECKING:
     from worker.systems.nhis.dates import Days
     from worker.systems.nhis.fields import Field
     from worker.xml.builder import Timed
+
+
+Members: TypeAlias = "Iterable[tuple[str, Group | _Leaf]]"
 
 
 class Group:
@@ -28,6 +33,7 @@ class Group:
     def __init__(self, element: str | None, members: Mapping[str, Group | _Leaf]) -> None:
         self._element = element
         self._members = members
+        self._of_models: dict[type[BaseModel], Members] = {}
 
     @classmethod
     def of(cls, rows: Iterable[Field]) -> Group:
@@ -48,21 +54,27 @@ class Group:
                 raise TypeError(f"the field {name} is a leaf and an object")
             inside = (*outside, *within)
             members[name] = _Leaf.of(leaves[0], len(inside)) if leaves else cls._of(inner, inside)
-        return cls(*within or (None,), members)
+        return cls(within[0] if within else None, members)
 
-    def values(self, data: Mapping[str, Any], days: Days) -> dict[str, Any]:
-        """Return every value of an event at the element that its row names."""
+    def values(self, data: BaseModel | Mapping[str, Any], days: Days) -> dict[str, Any]:
+        """Return every value of an event at the element that its row names; of a model, by its fields' aliases."""
         values: dict[str, Any] = {}
         self.put(values, data, days)
         return values
 
     def put(self, values: dict[str, Any], found: Any, days: Days) -> None:
         """Put every value of an object at its element; what holds none makes no element."""
-        if not isinstance(found, dict):
+        if isinstance(
+            found, BaseModel
+        ):  # as it is: to dump it into a dict costs as much as to place what that holds
+            held, members = found.__dict__, self._of_model(type(found))
+        elif isinstance(found, dict):
+            held, members = found, self._members.items()
+        else:
             return
         inside = values if self._element is None else values.get(self._element, {})
-        for name, member in self._members.items():
-            value = found.get(name)
+        for name, member in members:
+            value = held.get(name)
             if value is None:
                 continue
             if (
@@ -73,6 +85,14 @@ class Group:
                 member.put(inside, value, days)
         if inside and self._element is not None:
             values[self._element] = inside
+
+    def _of_model(self, kind: type[BaseModel]) -> Members:
+        """Return the members by the attributes of a model in place of their aliases."""
+        if kind not in self._of_models:
+            names = {field.serialization_alias or name: name for name, field in kind.model_fields.items()}
+            found = [(names[name], member) for name, member in self._members.items() if name in names]
+            self._of_models[kind] = found
+        return self._of_models[kind]
 
 
 def _parents(row: Field) -> tuple[str, ...]:

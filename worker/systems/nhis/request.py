@@ -77,7 +77,7 @@ def header(
 
 def contents(name: Name, data: BaseModel, identity: str, days: Days) -> Values:
     """Return the values of an operation's contents; ``identity`` is the LRN of a registration."""
-    values = _GROUPS[name].values(data.model_dump(by_alias=True, exclude_none=True), days)
+    values = _GROUPS[name].values(data, days)
     if name is Name.REGISTER:
         immunization = values["immunization"]
         immunization["lrn"] = identity

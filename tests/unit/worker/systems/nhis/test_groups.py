@@ -67,10 +67,21 @@ def written(row, value):
 )
 @given(data=st.data())
 def test_every_value_of_an_event_comes_to_the_element_of_its_row(name, data):
-    event = data.draw(submissions(f"nhis.{name.value}.v1")).data.model_dump(by_alias=True, exclude_none=True)
+    submitted = data.draw(submissions(f"nhis.{name.value}.v1")).data
+    event = submitted.model_dump(by_alias=True, exclude_none=True)
     rows = request.rows_of(name)
-    found = list(leaves(Group.of(rows).values(event, DAYS)))
+    placed = Group.of(rows).values(submitted, DAYS)
+    assert placed == Group.of(rows).values(event, DAYS)
+    found = list(leaves(placed))
     assert sorted(found, key=str) == sorted(expected(rows, event), key=str)
+
+
+def test_elements_are_made_of_what_holds_values_alone():
+    rows = (Field("a.b.c", "x/y/c"), Field("a.d", "x/d"), Field("e.f", "x/f"), Field("g", "h/i/g"))
+    group = Group.of(rows)
+    assert group.values({"a": {"b": {}}, "e": {"more": "1"}}, DAYS) == {}
+    assert group.values({"a": {"b": {"c": "1"}}, "e": {"f": "2"}}, DAYS) == {"x": {"y": {"c": "1"}, "f": "2"}}
+    assert group.values({"e": {"f": "2"}, "g": "3"}, DAYS) == {"x": {"f": "2"}, "h": {"i": {"g": "3"}}}
 
 
 def test_an_attribute_needs_no_value_beside_it():
