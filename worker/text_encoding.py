@@ -74,12 +74,14 @@ def encoding_of(data: bytes, charset: str | None) -> str | None:
     """
     if (certain := _by_bytes(data)) is not None:
         return certain if _fits(data, certain) else None
+    if _fits(data, UTF_8):
+        return UTF_8
     declared = _DECLARED.match(data.lstrip())
     names = (charset, declared[1].decode("ascii", "replace") if declared else None)
     named = [codec_of(name) for name in names if name is not None and not _WIDE.match(name)]
     if named and named[0] in _BY_DEFAULT:
         named = [*named[1:], named[0]]
-    return next((one for one in (UTF_8, *named) if one is not None and _fits(data, one)), None)
+    return next((one for one in named if one is not None and _fits(data, one)), None)
 
 
 def text_of(data: bytes, charset: str | None) -> str | None:
@@ -89,6 +91,9 @@ def text_of(data: bytes, charset: str | None) -> str | None:
 
 
 def _by_bytes(data: bytes) -> str | None:
+    # Every mark and shape shows in the first two bytes; nearly all answers begin with two ASCII characters instead.
+    if data[:1] < b"\x80" and b"\0" not in data[:2]:
+        return None
     by_mark = (codec for mark, codec in _MARKS if data.startswith(mark))
     by_shape = (codec for shape, codec in _SHAPES if shape.match(data))
     return next(chain(by_mark, by_shape), None)

@@ -1,4 +1,8 @@
-"""Every signer as systems and formats are given it: its certificate is judged, and each of its signatures verified."""
+"""Every signer as systems and formats are given it: its certificate is judged, and each of its signatures verified.
+
+The one exception: of a signer that verifies each signature itself as it makes it (`VerifiesItself`: RSA keys in files),
+only the first one is verified here. It shows that the key is the certificate's, which stays so for this object.
+"""
 
 from __future__ import annotations
 
@@ -7,7 +11,7 @@ from typing import TYPE_CHECKING, TypeVar
 from worker.signing.assignment import assigned
 from worker.signing.certificates import named
 from worker.signing.gate.gate import CertificateGate
-from worker.signing.port import SigningFailed, TlsKey, WrongSignature
+from worker.signing.port import SigningFailed, TlsKey, VerifiesItself, WrongSignature
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Sequence
@@ -32,6 +36,8 @@ class CheckedSigner:
         self._signer = signer
         self._gate = gate
         self._passage: Passage | None = None
+        self._verifies_itself = isinstance(signer, VerifiesItself) and signer.verifies_itself
+        self._must_verify = True
         self.broken = False
         """Whether the last question for it failed so that an operator must act: nothing works that could be lost."""
 
@@ -73,10 +79,15 @@ class CheckedSigner:
         """Return for each digest its verified signature, or why there is none. Raises SigningFailed for all of them."""
         passage = await self._passed()
         signatures = await self._noted(self._signer.sign_digests(digests))
+        if not self._must_verify and len(signatures) == len(digests):
+            self.broken = False
+            return signatures
         found = assigned(passage.identity.algorithm, passage.key, digests, signatures)
         proved = [one for one in found if one is not None]
         self.broken = bool(signatures) and not proved
         if len(proved) == len(digests) == len(signatures):
+            if proved and self._verifies_itself:
+                self._must_verify = False
             return proved
         failed = self._failure(len(digests), len(signatures), len(proved))
         if len(proved) == len(digests):

@@ -125,6 +125,14 @@ class TlsKey(Protocol):
         """Return the certificate chain and the key."""
 
 
+@runtime_checkable
+class VerifiesItself(Protocol):
+    """What a digest signer has besides, where it holds its private key in memory."""
+
+    verifies_itself: bool
+    """Whether each signature was verified as it was made, by a key that was compared with the certificate's."""
+
+
 DigestSigners = Mapping[str, DigestSigner]
 """The identities that sign digests, by name: a live view, in which a renewed signer replaces the earlier one."""
 

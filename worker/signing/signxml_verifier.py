@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from base64 import b64encode
 from dataclasses import dataclass, field
+from functools import cache
 from typing import TYPE_CHECKING, Any, cast
 
 from cryptography.hazmat.primitives.serialization import Encoding
@@ -69,6 +70,7 @@ ENVELOPED = Form(
 )
 
 
+@cache
 def soap_body(header: str) -> Form:
     """Return the form of a signature over a SOAP Body; ``header`` is the qualified name of its version's Header."""
     namespace = etree.QName(header).namespace

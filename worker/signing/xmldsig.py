@@ -33,19 +33,23 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping
 
     from worker.signing.algorithms import SignatureAlgorithm
-    from worker.signing.port import DigestSigner, Identity
+    from worker.signing.port import DigestSigner
 
 DS = "http://www.w3.org/2000/09/xmldsig#"
 _XML = "{http://www.w3.org/XML/1998/namespace}"
 DECLARATION = b'<?xml version="1.0" encoding="UTF-8"?>\n'
 _REFERENCE = (
-    '<CanonicalizationMethod Algorithm="http://www.w3.org/TR/2001/REC-xml-c14n-20010315"></CanonicalizationMethod>'
-    '<SignatureMethod Algorithm="{method}"></SignatureMethod>'
-    '<Reference URI=""><Transforms>'
-    '<Transform Algorithm="http://www.w3.org/2000/09/xmldsig#enveloped-signature"></Transform>'
-    '</Transforms><DigestMethod Algorithm="http://www.w3.org/2001/04/xmlenc#sha256"></DigestMethod>'
-    "<DigestValue>{digest}</DigestValue></Reference></SignedInfo>"
+    b'<CanonicalizationMethod Algorithm="http://www.w3.org/TR/2001/REC-xml-c14n-20010315"></CanonicalizationMethod>'
+    b'<SignatureMethod Algorithm="%b"></SignatureMethod>'
+    b'<Reference URI=""><Transforms>'
+    b'<Transform Algorithm="http://www.w3.org/2000/09/xmldsig#enveloped-signature"></Transform>'
+    b'</Transforms><DigestMethod Algorithm="http://www.w3.org/2001/04/xmlenc#sha256"></DigestMethod>'
+    b"<DigestValue>%b</DigestValue></Reference></SignedInfo>"
 )
+_SIGNATURE = (
+    b'<Signature xmlns="%b"><SignedInfo>%%b<SignatureValue>%%b</SignatureValue>'
+    b"<KeyInfo><X509Data><X509Certificate>%%b</X509Certificate></X509Data></KeyInfo></Signature>"
+) % DS.encode()
 
 
 async def sign_enveloped(
@@ -84,12 +88,12 @@ async def _signed(
     canonical: bytes, scope: str, signer: DigestSigner, taken: Collection[SignatureAlgorithm]
 ) -> bytes:
     identity = await identity_for(signer, taken)
-    digest = _base64(hashlib.sha256(canonical).digest())
-    info = _REFERENCE.format(method=identity.algorithm.uri, digest=digest)
-    signed_info = f"<SignedInfo{scope}>{info}".encode()
-    (signature,) = await signer.sign_digests([identity.algorithm.digest(signed_info)])
+    algorithm = identity.algorithm
+    info = _REFERENCE % (algorithm.uri.encode(), b64encode(hashlib.sha256(canonical).digest()))
+    (signature,) = await signer.sign_digests([algorithm.digest(f"<SignedInfo{scope}>".encode() + info)])
+    signed = _SIGNATURE % (info, b64encode(signature), identity.certificate_text.encode())
     end = canonical.rindex(b"</")
-    document = DECLARATION + canonical[:end] + _signature(info, signature, identity) + canonical[end:]
+    document = b"".join((DECLARATION, canonical[:end], signed, canonical[end:]))
     await verify_first(document, ENVELOPED, signer, identity, content=canonical)
     return document
 
@@ -131,14 +135,3 @@ def _scope_of(declared: tuple[tuple[str, str], ...]) -> str:
     _require_writable(uri for _, uri in declared)
     others = "".join(f' xmlns:{prefix}="{escaped(uri)}"' for prefix, uri in sorted(declared))
     return f' xmlns="{DS}"{others}'
-
-
-def _signature(info: str, signature: bytes, identity: Identity) -> bytes:
-    return (
-        f'<Signature xmlns="{DS}"><SignedInfo>{info}<SignatureValue>{_base64(signature)}</SignatureValue>'
-        f"<KeyInfo><X509Data><X509Certificate>{identity.certificate_text}</X509Certificate></X509Data></KeyInfo></Signature>"
-    ).encode()
-
-
-def _base64(data: bytes) -> str:
-    return b64encode(data).decode("ascii")

@@ -64,5 +64,9 @@ def _text(data: bytes, charset: str | None) -> str:
 
 def _as_utf_8(text: str) -> bytes:
     """Write it without what stands before its declaration, and without the encoding declared there, which was left."""
-    before = _BEFORE.match(text)
-    return _ENCODING.sub(r"\1", text[before.end() :] if before else text, count=1).encode()
+    if before := _BEFORE.match(text):
+        text = text[before.end() :]
+    # Not `sub`: it tries the pattern, which fits the beginning alone, at each character.
+    if declared := _ENCODING.match(text):
+        text = declared[1] + text[declared.end() :]
+    return text.encode()

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from lxml import etree
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
 
 _XML_SPACE = " \t\r\n"
 # All text of an element: its own first text ends at a comment.
@@ -42,12 +42,12 @@ class Node:
                 yield Node(child, self.names)
             return
         # libxml2 compares the names, at a tenth of what the comparison costs here.
-        for child in self._element.iterchildren(f"{{*}}{self._written(name)}"):
+        for child in self._element.iterchildren(f"{{*}}{self._written(self.name, name)}"):
             yield Node(child, self.names, name)
 
-    def _written(self, name: str) -> str:
+    def _written(self, parent: str, name: str) -> str:
         names = self.names
-        return names.get(f"{self.name}/{name}", names.get(name, name)) if names else name
+        return names.get(f"{parent}/{name}", names.get(name, name)) if names else name
 
     def child(self, name: str) -> Node | None:
         """Return the first child of that name."""
@@ -61,37 +61,64 @@ class Node:
 
     def only(self, *path: str) -> Node | None:
         """Return the element at a path on which each name stands once; None where one is absent or there twice."""
-        found = self
-        for name in path:
-            children = list(found.children(name))
-            if len(children) != 1:
-                return None
-            found = children[0]
-        return found
+        element = self._only(path)
+        return None if element is None else Node(element, self.names, path[-1] if path else self.name)
 
     def text(self, *path: str) -> str | None:
         """Return the text at a path, without white space around it; None where it is blank or holds elements."""
-        found = self.only(*path)
-        if found is None or next(found.children(), None) is not None:
+        element = self._only(path)
+        if element is None:
             return None
-        return str(_TEXT(found._element)).strip() or None  # noqa: SLF001 - of its own kind
+        if len(element) == 0:
+            return (element.text or "").strip() or None
+        if next(element.iterchildren("*"), None) is not None:
+            return None
+        return str(_TEXT(element)).strip() or None  # around comments
+
+    def _only(self, path: Iterable[str]) -> etree._Element | None:
+        parent, element = self.name, self._element
+        for name in path:
+            found = list(element.iterchildren(f"{{*}}{self._written(parent, name)}"))
+            if len(found) != 1:
+                return None
+            parent, element = name, found[0]
+        return element
 
     def values(self, path: str) -> list[str]:
         """Return the `value` attributes at a path (``name/given``), or others (``name@code``), without empty ones."""
-        path, _, attribute = path.partition("@")
-        found = (node.attribute(attribute or "value") for node in self.at(path))
-        return [value for value in found if value]
+        return list(self._values(path))
 
     def at(self, path: str) -> list[Node]:
         """Return every element at a path (``name/given``)."""
-        nodes: list[Node] = [self]
-        for name in path.split("/"):
-            nodes = [child for node in nodes for child in node.children(name)]
-        return nodes
+        elements, last = self._elements(path), path.rpartition("/")[2]
+        return [Node(one, self.names, last) for one in elements]
 
     def value(self, path: str) -> str | None:
         """Return the first value at a path."""
-        return next(iter(self.values(path)), None)
+        return next(self._values(path), None)
+
+    def first_values(self, *names: str) -> list[str | None]:
+        """Return the first value of the children of each name, in one pass over all: for nodes with few children."""
+        found: dict[str, str] = {}
+        for child in self._element.iterchildren("*"):
+            if text := (child.get("value") or "").strip():
+                found.setdefault(local_name(child), text)
+        return [found.get(self._written(self.name, name)) for name in names]
+
+    def _values(self, path: str) -> Iterator[str]:
+        path, _, attribute = path.partition("@")
+        for element in self._elements(path):
+            if text := (element.get(attribute or "value") or "").strip():
+                yield text
+
+    def _elements(self, path: str) -> Iterable[etree._Element]:
+        """Return the elements at a path: without a Node for each step, since some answers have many thousand."""
+        parent, elements = self.name, [self._element]
+        for name in path.split("/"):
+            tag = f"{{*}}{self._written(parent, name)}"
+            elements = [child for element in elements for child in element.iterchildren(tag)]
+            parent = name
+        return elements
 
     def attribute(self, name: str) -> str:
         """Return an attribute without the white space around it, empty where there is none."""

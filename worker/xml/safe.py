@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import codecs
 import re
+import threading
 from functools import lru_cache
 
 from lxml import etree
@@ -36,6 +37,22 @@ class NotXml(RefusedXml):
     """The bytes are not well-formed XML in UTF-8."""
 
 
+class _Parsers(threading.local):
+    """The parsers of a thread: to make one costs more than to parse a short answer, and none is used by two at once."""
+
+    def __init__(self) -> None:
+        self.usual, self.huge = _parser(huge=False), _parser(huge=True)
+
+
+def _parser(*, huge: bool) -> etree.XMLParser:
+    return etree.XMLParser(
+        encoding="utf-8", resolve_entities=False, load_dtd=False, no_network=True, huge_tree=huge
+    )
+
+
+_parsers = _Parsers()
+
+
 def own_document_parser() -> etree.XMLParser:
     """Return a parser for what this process has just written: as safe, without a limit of its own on the size."""
     return etree.XMLParser(resolve_entities=False, load_dtd=False, no_network=True, huge_tree=True)
@@ -59,12 +76,13 @@ def parse(
         raise UnsafeXml(f"The XML has {len(data)} bytes; at most {max_bytes} are read.")
     text = _as_plain_utf8(data)
     _refuse_doctype(text)
-    if text.count(b"<") + text.count(b"=") > max_parts:
+    if len(text) > max_parts and text.count(b"<") + text.count(b"=") > max_parts:
         raise UnsafeXml(f"The XML has more than {max_parts} tags and attributes.")
     root = _parse(text, huge=long_texts)
     if root.getroottree().docinfo.internalDTD is not None:
         raise UnsafeXml("The XML carries a DTD, which is never read.")
-    if _deeper_than(max_depth)(root):
+    # Each element has an end tag, but for those that hold nothing: few end tags are no great depth.
+    if text.count(b"</") >= max_depth and _deeper_than(max_depth)(root):
         raise UnsafeXml(f"The XML is nested deeper than {max_depth} elements.")
     return root
 
@@ -83,6 +101,8 @@ def _as_plain_utf8(data: bytes) -> bytes:
     encoding = declaration["encoding"]
     if encoding is not None and encoding.lower() != b"utf-8":
         raise NotXml("The XML declares another encoding than UTF-8.")
+    if declaration["version"] == b"1.0":
+        return text
     return text[: declaration.start("version")] + b"1.0" + text[declaration.end("version") :]
 
 
@@ -105,11 +125,8 @@ def _refuse_doctype(text: bytes) -> None:
 
 
 def _parse(text: bytes, *, huge: bool) -> etree._Element:
-    parser = etree.XMLParser(
-        encoding="utf-8", resolve_entities=False, load_dtd=False, no_network=True, huge_tree=huge
-    )
     try:
-        return etree.fromstring(text, parser)
+        return etree.fromstring(text, _parsers.huge if huge else _parsers.usual)
     except etree.XMLSyntaxError as error:
         deep = error.code == etree.ErrorTypes.ERR_RESOURCE_LIMIT  # type: ignore[attr-defined]  # not in stubs
         line = error.position[0]

@@ -15,14 +15,12 @@ from worker.xml.builder import NoSuchElement, Timed
 from worker.xml.plan import VALUE
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from worker.xml.builder import Value, Values
     from worker.xml.plan import Slot, TimeKind
 
 # Most values have nothing to escape, and to see that is cheaper than to translate them.
-_IN_ATTRIBUTE = re.compile(r'[&<"\t\n\r]')
-_IN_TEXT = re.compile(r"[&<>\r]")
+_in_attribute = re.compile(r'[&<"\t\n\r]').search
+_in_text = re.compile(r"[&<>\r]").search
 _ATTRIBUTE_ESCAPES = str.maketrans(
     {"&": "&amp;", "<": "&lt;", '"': "&quot;", "\t": "&#x9;", "\n": "&#xA;", "\r": "&#xD;"}
 )
@@ -31,11 +29,7 @@ _TEXT_ESCAPES = str.maketrans({"&": "&amp;", "<": "&lt;", ">": "&gt;", "\r": "&#
 
 def escaped(value: str) -> str:
     """Return an attribute's value as canonical XML writes it."""
-    return value.translate(_ATTRIBUTE_ESCAPES) if _IN_ATTRIBUTE.search(value) else value
-
-
-def _escaped_text(text: str) -> str:
-    return text.translate(_TEXT_ESCAPES) if _IN_TEXT.search(text) else text
+    return value.translate(_ATTRIBUTE_ESCAPES) if _in_attribute(value) else value
 
 
 class CanonicalWriter:
@@ -65,32 +59,37 @@ class CanonicalWriter:
 
 
 class _Order(NamedTuple):
-    """One way in which children may follow one another; ``distinct``: no two of them have the same name of ours."""
+    """One way in which ``length`` children may follow one another. ``places``: where each of them stands, by our name.
 
-    shapes: tuple[_Shape, ...]
-    names: frozenset[str]
-    distinct: bool
+    Several stand for one name where a renaming gives two elements the same. ``leaves`` are the others that can be one.
+    """
+
+    length: int
+    places: Mapping[str, tuple[tuple[int, _Shape], ...]]
+    leaves: Mapping[str, tuple[int, _Shape]]
 
 
 class _Shape:
     """An element of the plan, with all that is written of it whatever its values are."""
 
-    __slots__ = ("attributes", "begin", "end", "escape", "kind", "name", "orders", "tag", "times")
+    __slots__ = (
+        "attributes", "begin", "end", "escapes", "is_leaf", "kind", "name", "orders", "special", "tag", "times"
+    )  # fmt: skip
 
     def __init__(self, slot: Slot, tag: str) -> None:
         content = slot.content
         self.name, self.tag = slot.name, tag
         self.attributes, self.times = content.attributes, content.times
         self.orders: tuple[_Order, ...] = ()
-        self.escape: Callable[[str], str] | None
-        """None for an element that can be no leaf."""
+        self.is_leaf = VALUE in content.attributes or content.text
         self.kind: TimeKind | None
         if VALUE in content.attributes:
-            self.begin, self.end, self.escape = f'<{tag} {VALUE}="', f'"></{tag}>', escaped
+            self.begin, self.end = f'<{tag} {VALUE}="', f'"></{tag}>'
+            self.special, self.escapes = _in_attribute, _ATTRIBUTE_ESCAPES
             self.kind = content.times.get(VALUE)
         else:
             self.begin, self.end = f"<{tag}>", f"</{tag}>"
-            self.escape = _escaped_text if content.text else None
+            self.special, self.escapes = _in_text, _TEXT_ESCAPES
             self.kind = content.times.get(None)
 
     def order_for(self, values: Values) -> _Order:
@@ -98,7 +97,7 @@ class _Shape:
         if len(self.orders) == 1:
             return self.orders[0]
         given = {name for name, value in values.items() if value is not None and not name.startswith("@")}
-        return next((order for order in self.orders if given <= order.names), self.orders[0])
+        return next((order for order in self.orders if given <= order.places.keys()), self.orders[0])
 
 
 class _Compiler:
@@ -114,9 +113,12 @@ class _Compiler:
         return self._shapes[id(slot)]
 
     def _order(self, slots: tuple[Slot, ...]) -> _Order:
-        shapes = tuple(self.shape(slot) for slot in slots if slot.namespace in {*self._prefixes, None})
-        names = frozenset(shape.name for shape in shapes)
-        return _Order(shapes, names, distinct=len(names) == len(shapes))
+        places: dict[str, tuple[tuple[int, _Shape], ...]] = {}
+        for number, slot in enumerate(slots):
+            if slot.namespace in {*self._prefixes, None}:
+                places[slot.name] = (*places.get(slot.name, ()), (number, self.shape(slot)))
+        leaves = {name: found[0] for name, found in places.items() if len(found) == 1 and found[0][1].is_leaf}
+        return _Order(len(slots), places, leaves)
 
     def _tag(self, slot: Slot) -> str:
         return slot.local if slot.namespace is None else f"{self._prefixes[slot.namespace]}:{slot.local}"
@@ -124,25 +126,30 @@ class _Compiler:
 
 def _content(shape: _Shape, values: Values, path: tuple[str, ...]) -> tuple[str, str]:
     """Return what stands in the start tag of an element, and between its tags."""
-    order = shape.order_for(values)
-    parts = [
-        _element(child, value, path)
-        for child in order.shapes
-        if (value := values.get(child.name)) is not None
-    ]
-    inside = "".join(parts)
-    if len(parts) == len(values) and order.distinct:
-        return "", inside
-    return _attributes(shape, order, values, path), inside
+    length, places, leaves = shape.order_for(values)
+    # One pass over what is given, which is far less than what the schema has places for. Most of it is text for a leaf:
+    # that is written here as `_leaf` does it, without a call for each.
+    parts = [""] * length
+    others = {}
+    for name, value in values.items():
+        if type(value) is str and name in leaves:
+            number, leaf = leaves[name]
+            text = value.translate(leaf.escapes) if leaf.special(value) else value
+            parts[number] = f"{leaf.begin}{text}{leaf.end}"
+        elif name in places:
+            for number, child in places[name]:
+                parts[number] = _element(child, value, path)
+        else:
+            others[name] = value
+    return _attributes(shape, others, path) if others else "", "".join(parts)
 
 
-def _attributes(shape: _Shape, order: _Order, values: Values, path: tuple[str, ...]) -> str:
-    """Write the attributes. Raises NoSuchElement where they and the children are not all that is given."""
-    given = {name for name, value in values.items() if value is not None} - order.names
-    attributes = {name for name in given if name.startswith("@")}
-    if unplaced := given - attributes:
-        raise NoSuchElement("/".join((*path, min(unplaced))))
-    return "".join(_attribute(shape, name, values[name], path) for name in sorted(attributes))
+def _attributes(shape: _Shape, values: Values, path: tuple[str, ...]) -> str:
+    """Write what is no child. Raises NoSuchElement where it is no attribute either."""
+    given = sorted(name for name, value in values.items() if value is not None)
+    if unplaced := [name for name in given if name[:1] != "@"]:
+        raise NoSuchElement("/".join((*path, unplaced[0])))
+    return "".join([_attribute(shape, name, values[name], path) for name in given])
 
 
 def _element(shape: _Shape, value: Value, path: tuple[str, ...]) -> str:
@@ -150,7 +157,7 @@ def _element(shape: _Shape, value: Value, path: tuple[str, ...]) -> str:
         return _leaf(shape, value, path)
     if isinstance(value, Timed):
         return _leaf(shape, value.text(shape.kind), path)
-    if isinstance(value, Mapping):
+    if type(value) is dict or isinstance(value, Mapping):  # an abstract class is dear to ask
         attributes, inside = _content(shape, value, (*path, shape.name))
         return f"<{shape.tag}{attributes}>{inside}</{shape.tag}>"
     if isinstance(value, Sequence):
@@ -161,9 +168,10 @@ def _element(shape: _Shape, value: Value, path: tuple[str, ...]) -> str:
 
 
 def _leaf(shape: _Shape, text: str, path: tuple[str, ...]) -> str:
-    if shape.escape is None:
+    if not shape.is_leaf:
         raise NoSuchElement("/".join((*path, shape.name, f"@{VALUE}")))
-    return f"{shape.begin}{shape.escape(text)}{shape.end}"
+    written = text.translate(shape.escapes) if shape.special(text) else text
+    return f"{shape.begin}{written}{shape.end}"
 
 
 def _attribute(shape: _Shape, name: str, value: Value, path: tuple[str, ...]) -> str:

@@ -53,6 +53,7 @@ class Pkcs12Key:
         self.name = name
         self._key = key
         self._identity = Identity(certificate, tuple(issuers), algorithm)
+        self.verifies_itself = algorithm.verified_as_made
 
     @property
     def known(self) -> Identity:

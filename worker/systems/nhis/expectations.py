@@ -13,7 +13,6 @@ from worker.systems.nhis.interpret import Expected, Rules
 from worker.systems.nhis.settings import Name
 
 if TYPE_CHECKING:
-    import re
     from collections.abc import Mapping
 
     from pydantic import BaseModel
@@ -31,44 +30,45 @@ class Expectations:
     def __init__(
         self, settings: NhisSettings, exchanges: Mapping[Name, Exchange], keys: DigestSigners
     ) -> None:
-        self._settings = settings
-        self._exchanges = exchanges
         self._keys = keys
+        self._answers = {name: one.answer for name, one in exchanges.items()}
+        self._already = {
+            Name.REGISTER: settings.already_exists,
+            Name.CANCEL: settings.already_cancelled,
+        }
+        # Made once: nothing of them depends on the submission.
+        self._rules = {name: _rules(settings, one) for name, one in exchanges.items()}
 
     def of(self, data: BaseModel, prepared: Prepared) -> tuple[Expected, Rules]:
         """Return what to expect. ``prepared`` may be the look-up for the submission with this data."""
         name = Name(prepared.operation)
         expected = Expected(
             message_id=prepared.message_id,
-            answer=self._exchanges[name].answer,
+            answer=self._answers[name],
             read=_reader(name, data, prepared.identity),
             signed_by=self._signed_by(prepared.signer),
             unfit=_UNFIT.get(name, Reason.UNEXPECTED_MESSAGE),
-            already=self._already(name),
+            already=self._already.get(name, ()),
             tells_warnings=True,
         )
-        return expected, self._rules(name, expected.answer)
-
-    def _already(self, name: Name) -> tuple[re.Pattern[str], ...]:
-        settings = self._settings
-        return {Name.REGISTER: settings.already_exists, Name.CANCEL: settings.already_cancelled}.get(name, ())
-
-    def _rules(self, name: Name, answer: str) -> Rules:
-        settings = self._settings
-        return Rules(
-            not_processed=not_processed_by(
-                self._exchanges[name].operation.recovery,
-                settings.not_processed_statuses,
-                settings.not_processed_by_operation.get(name),
-            ),
-            general_errors=settings.general_errors,
-            operator_errors=settings.operator_errors,
-            names=settings.element_names.get(answer, {}),
-        )
+        return expected, self._rules[name]
 
     def _signed_by(self, signer: str) -> str:
         key = self._keys.get(signer)
         return f'signer "{signer}"' if key is None else named(key)
+
+
+def _rules(settings: NhisSettings, exchange: Exchange) -> Rules:
+    return Rules(
+        not_processed=not_processed_by(
+            exchange.operation.recovery,
+            settings.not_processed_statuses,
+            settings.not_processed_by_operation.get(Name(exchange.operation.name)),
+        ),
+        general_errors=settings.general_errors,
+        operator_errors=settings.operator_errors,
+        names=settings.element_names.get(exchange.answer, {}),
+    )
 
 
 _UNFIT = {Name.CERTIFICATE: Reason.UNREADABLE_ANSWER}

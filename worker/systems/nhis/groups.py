@@ -5,61 +5,99 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeAlias
+
+from pydantic import BaseModel
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Mapping, Sequence
 
     from worker.systems.nhis.dates import Days
     from worker.systems.nhis.fields import Field
     from worker.xml.builder import Timed
 
 
+Members: TypeAlias = "Iterable[tuple[str, Group | _Leaf]]"
+
+
 class Group:
     """The fields of one object of an event, by name: each a leaf, or the fields of an object inside it.
 
     A table has a row for each leaf, with its whole path; to follow each of 60 paths through the event costs more than
-    the signature's digest.
+    the signature's digest. ``element`` is the one, inside that of the object around it, in which all of them stand.
     """
 
-    def __init__(self) -> None:
-        self.members: dict[str, Group | _Leaf] = {}
+    text_at = None
+    """An object is no text, see `_Leaf.text_at`."""
+
+    def __init__(self, element: str | None, members: Mapping[str, Group | _Leaf]) -> None:
+        self._element = element
+        self._members = members
+        self._of_models: dict[type[BaseModel], Members] = {}
 
     @classmethod
     def of(cls, rows: Iterable[Field]) -> Group:
-        """Compile a table."""
-        made = cls()
-        for row in rows:
-            *objects, name = row.name.split(".")
-            group = made
-            for one in objects:
-                group = group.inside(one)
-            group.members[name] = _Leaf.of(row)
-        return made
+        """Compile a table. Raises TypeError where a field is a leaf and an object."""
+        return cls._of([(tuple(row.name.split(".")), row) for row in rows], ())
 
-    def values(self, data: Mapping[str, Any], days: Days) -> dict[str, Any]:
-        """Return every value of an event at the element that its row names."""
+    @classmethod
+    def _of(cls, named: Sequence[tuple[tuple[str, ...], Field]], outside: tuple[str, ...]) -> Group:
+        """``named``: what is left of the rows' names. ``outside``: the elements in which the object around it is."""
+        depth = len(outside)
+        common = {_parents(row)[depth : depth + 1] for _, row in named}
+        within = common.pop() if len(common) == 1 else ()
+        members: dict[str, Group | _Leaf] = {}
+        for name in dict.fromkeys(path[0] for path, _ in named):
+            inner = [(path[1:], row) for path, row in named if path[0] == name]
+            leaves = [row for path, row in inner if not path]
+            if leaves and len(inner) > 1:
+                raise TypeError(f"the field {name} is a leaf and an object")
+            inside = (*outside, *within)
+            members[name] = _Leaf.of(leaves[0], len(inside)) if leaves else cls._of(inner, inside)
+        return cls(within[0] if within else None, members)
+
+    def values(self, data: BaseModel | Mapping[str, Any], days: Days) -> dict[str, Any]:
+        """Return every value of an event at the element that its row names; of a model, by its fields' aliases."""
         values: dict[str, Any] = {}
-        self.place(data, values, days)
+        self.put(values, data, days)
         return values
 
-    def inside(self, name: str) -> Group:
-        """Return the fields of the object of this name."""
-        inside = self.members.setdefault(name, Group())
-        if not isinstance(inside, Group):
-            raise TypeError(f"the field {name} is a leaf and an object")
-        return inside
-
-    def place(self, data: Mapping[str, Any], values: dict[str, Any], days: Days) -> None:
-        """Put every value of an object at its element."""
-        for name, member in self.members.items():
-            found = data.get(name)
-            if found is None:
+    def put(self, values: dict[str, Any], found: Any, days: Days) -> None:
+        """Put every value of an object at its element; what holds none makes no element."""
+        if isinstance(
+            found, BaseModel
+        ):  # as it is: to dump it into a dict costs as much as to place what that holds
+            held, members = found.__dict__, self._of_model(type(found))
+        elif isinstance(found, dict):
+            held, members = found, self._members.items()
+        else:
+            return
+        inside = values if self._element is None else values.get(self._element, {})
+        for name, member in members:
+            value = held.get(name)
+            if value is None:
                 continue
-            if isinstance(member, _Leaf):
-                member.put(values, found, days)
-            elif isinstance(found, dict):
-                member.place(found, values, days)
+            if (
+                type(value) is str and member.text_at is not None
+            ):  # nearly all of them, and what `put` does with it
+                inside[member.text_at] = value
+            else:
+                member.put(inside, value, days)
+        if inside and self._element is not None:
+            values[self._element] = inside
+
+    def _of_model(self, kind: type[BaseModel]) -> Members:
+        """Return the members by the attributes of a model in place of their aliases."""
+        if kind not in self._of_models:
+            names = {field.serialization_alias or name: name for name, field in kind.model_fields.items()}
+            found = [(names[name], member) for name, member in self._members.items() if name in names]
+            self._of_models[kind] = found
+        return self._of_models[kind]
+
+
+def _parents(row: Field) -> tuple[str, ...]:
+    """Return the elements in which that of a row stands."""
+    return tuple(row.element.partition("@")[0].split("/")[:-1])
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,12 +109,17 @@ class _Leaf:
     element: str
     attribute: str
     rows: Group | None
+    text_at: str | None
+    """The element at which a text stands as it is, beside the other values of its object; None where more is to do."""
 
     @classmethod
-    def of(cls, row: Field) -> _Leaf:
+    def of(cls, row: Field, depth: int) -> _Leaf:
+        """Compile a row, whose object is in the first ``depth`` elements of its path."""
         path, _, attribute = row.element.partition("@")
-        *parents, element = path.split("/")
-        return cls(row, tuple(parents), element, attribute, Group.of(row.rows) if row.rows else None)
+        parents, element = _parents(row)[depth:], path.rpartition("/")[2]
+        more = parents or attribute or row.rows or row.many or row.codes
+        rows = Group.of(row.rows) if row.rows else None
+        return cls(row, parents, element, attribute, rows, text_at=None if more else element)
 
     def put(self, values: dict[str, Any], found: Any, days: Days) -> None:
         """Put a value at its place; an attribute beside the element's own value makes a mapping."""

@@ -6,11 +6,8 @@ The schema gives order, number and namespace; a breach of it is reported in the 
 from __future__ import annotations
 
 import re
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
-
-from pydantic.alias_generators import to_snake
 
 from contracts.problems import Problem
 from contracts.reasons import Reason
@@ -25,10 +22,11 @@ from worker.systems.signers import not_signed
 from worker.xml.builder import NoSuchElement
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Mapping
+    from collections.abc import Collection, Iterable
     from datetime import datetime
 
     from lxml import etree
+    from pydantic import BaseModel
 
     from worker.signing.algorithms import SignatureAlgorithm
     from worker.signing.port import DigestSigner
@@ -49,14 +47,7 @@ _ROWS = {
     Name.CANCEL: fields.CANCEL,
     Name.CERTIFICATE: fields.CERTIFICATE,
 }
-
-
-def _by_field(row: Field) -> Field:
-    """Return a row by the names of the model's fields, as in the values of a submission."""
-    return replace(row, name=to_snake(row.name), rows=tuple(map(_by_field, row.rows)))
-
-
-_GROUPS = {name: Group.of(map(_by_field, rows)) for name, rows in _ROWS.items()}
+_GROUPS = {name: Group.of(rows) for name, rows in _ROWS.items()}
 
 _SCHEMA_LOCATION = "https://www.his.bg/api/v1/NHIS-{type}.xsd"
 """The location in the official samples; NHIS does not refuse production clients that send others."""
@@ -84,12 +75,9 @@ def header(
     }
 
 
-def contents(name: Name, given: Mapping[str, Any], identity: str, days: Days) -> Values:
-    """Return the values of an operation's contents.
-
-    ``given`` are the values of a submission; ``identity`` is the LRN of a registration.
-    """
-    values = _GROUPS[name].values(given, days)
+def contents(name: Name, data: BaseModel, identity: str, days: Days) -> Values:
+    """Return the values of an operation's contents; ``identity`` is the LRN of a registration."""
+    values = _GROUPS[name].values(data, days)
     if name is Name.REGISTER:
         immunization = values["immunization"]
         immunization["lrn"] = identity

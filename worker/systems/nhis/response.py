@@ -92,10 +92,10 @@ def registered(lrn: str) -> Reader:
     """
 
     def read(contents: Node) -> Mapping[str, Any] | None:
-        nrn, status = contents.value("nrnImmunization"), contents.value("status")
-        if not is_nrn(nrn) or contents.value("lrn") not in {lrn, None} or status not in {REGISTERED, None}:
+        nrn, shown, status, number = contents.first_values("nrnImmunization", "lrn", "status", "uvci")
+        if not is_nrn(nrn) or shown not in {lrn, None} or status not in {REGISTERED, None}:
             return None
-        return without_gaps(nrn=nrn, lrn=lrn, status=status, certificateNumber=contents.value("uvci"))
+        return without_gaps(nrn=nrn, lrn=lrn, status=status, certificateNumber=number)
 
     return read
 
@@ -123,11 +123,10 @@ def reaction_registered(nrn: str) -> Reader:
     """Read I006, a confirmation (the document, 3.3, 3a): the NRN, where it shows one, must be ours."""
 
     def read(contents: Node) -> Mapping[str, Any] | None:
-        if contents.value("nrnImmunization") not in {nrn, None}:
+        shown, status, number = contents.first_values("nrnImmunization", "status", "nrnReaction")
+        if shown not in {nrn, None}:
             return None
-        return without_gaps(
-            nrn=nrn, status=contents.value("status"), reactionNumber=contents.value("nrnReaction")
-        )
+        return without_gaps(nrn=nrn, status=status, reactionNumber=number)
 
     return read
 
@@ -136,8 +135,8 @@ def cancelled(nrn: str) -> Reader:
     """Read I012, a confirmation (the document, 3.4, 4a): NRN and status, where it shows them, must be right."""
 
     def read(contents: Node) -> Mapping[str, Any] | None:
-        status = contents.value("status")
-        if contents.value("nrnImmunization") not in {nrn, None} or status not in {CANCELLED, None}:
+        shown, status = contents.first_values("nrnImmunization", "status")
+        if shown not in {nrn, None} or status not in {CANCELLED, None}:
             return None
         return without_gaps(nrn=nrn, status=status)
 

@@ -111,7 +111,7 @@ class NhisSystem(HttpSystem):
     async def prepare(self, submission: Submission, attempt: Attempt) -> Prepared:
         """Build, validate, get a token and sign. Raises Refused, or NotPrepared with Retry or Blocked."""
         name = Name(submission.operation)
-        contents = request.contents(name, submission.values, attempt.identity, self._days)
+        contents = request.contents(name, submission.data, attempt.identity, self._days)
         return await self._prepare(name, contents, submission.signer, attempt)
 
     def interpret(self, submission: Submission, prepared: Prepared, answer: Answer) -> Outcome:

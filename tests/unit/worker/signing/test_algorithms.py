@@ -2,6 +2,7 @@
 
 import pytest
 from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateNumbers
 from cryptography.hazmat.primitives.asymmetric.utils import decode_dss_signature, encode_dss_signature
 
 from tests.support.signing.certificates import rsa_key
@@ -29,6 +30,27 @@ def test_what_a_key_signs_verifies_by_it_alone(algorithm):
     assert not algorithm.verify(other.public_key(), digest, signature)
     assert not algorithm.verify(key.public_key(), digest, signature[::-1])
     assert not algorithm.verify(key.public_key(), digest, b"")
+
+
+@pytest.mark.parametrize("algorithm", [one for one in SignatureAlgorithm if one.verified_as_made])
+@pytest.mark.parametrize("part", ["dmp1", "dmq1", "iqmp"])
+def test_openssl_verifies_each_rsa_signature_as_it_makes_it(algorithm, part):
+    """A fault in a part of the key by which it computes does not reach the signature: `CheckedSigner` relies on it."""
+    numbers = RSA.private_numbers()
+    parts = {
+        name: getattr(numbers, name) for name in ("p", "q", "d", "dmp1", "dmq1", "iqmp", "public_numbers")
+    }
+    parts[part] ^= 4
+    faulty = RSAPrivateNumbers(**parts).private_key(unsafe_skip_rsa_key_validation=True)
+    digest = algorithm.digest(b"text")
+    assert algorithm.verify(RSA.public_key(), digest, algorithm.sign(faulty, digest))
+
+
+def test_which_algorithms_verify_as_they_sign():
+    assert {one for one in SignatureAlgorithm if one.verified_as_made} == {
+        SignatureAlgorithm.RSA_SHA256,
+        SignatureAlgorithm.RSA_PSS_SHA256,
+    }
 
 
 @ALL

@@ -7,9 +7,10 @@ import pytest
 from tests.support.signing.certificates import NOW, YEAR, issue, key_usage, rsa_key
 from tests.support.signing.signers import Signer, failing, file_key
 from worker.signing.algorithms import SignatureAlgorithm
+from worker.signing.assignment import assigned
 from worker.signing.checked import checked
 from worker.signing.keys.pkcs12 import Pkcs12Key
-from worker.signing.port import SigningFailed, TlsKey
+from worker.signing.port import SigningFailed, TlsKey, VerifiesItself
 
 SECOND = timedelta(seconds=1)
 DOCTOR = issue("Doctor")
@@ -26,11 +27,15 @@ def at(signer, now=NOW):
     return checked(signer, clock=lambda: now)
 
 
-def answering(key, change):
+def signing(key, change):
     async def sign(digests):
         return change(list(await key.sign_digests(digests)))
 
-    return at(Signer(key, sign))
+    return Signer(key, sign)
+
+
+def answering(key, change):
+    return at(signing(key, change))
 
 
 async def test_one_signature_for_each_digest_in_their_order(key):
@@ -109,6 +114,57 @@ async def test_every_signature_is_verified_and_not_the_first_alone(key):
     wrong = True
     with pytest.raises(SigningFailed, match="does not belong to its certificate"):
         await signer.sign_digests(DIGESTS)
+
+
+def verifying_itself(key, change):
+    signer = signing(key, change)
+    signer.verifies_itself = True
+    return at(signer)
+
+
+async def test_of_one_that_verifies_itself_only_the_first_signature_is_verified(key, monkeypatch):
+    asked = []
+    monkeypatch.setattr(
+        "worker.signing.checked.assigned", lambda *given: asked.append(given) or assigned(*given)
+    )
+    signer = verifying_itself(key, list)
+    assert list(await signer.sign_digests([])) == []
+    expected = [RSA.sign(DOCTOR.key, digest) for digest in DIGESTS]
+    for _ in range(3):
+        assert list(await signer.sign_digests(DIGESTS)) == expected
+    assert [len(digests) for _, _, digests, _ in asked] == [0, 3], "until one was right, each is verified"
+
+
+async def test_one_that_verifies_itself_is_not_believed_before_its_first_right_signature(key):
+    wrong = True
+    signer = verifying_itself(key, lambda found: [one[::-1] for one in found] if wrong else found)
+    for _ in range(2):
+        with pytest.raises(SigningFailed, match="does not belong to its certificate"):
+            await signer.sign_digests(DIGESTS)
+        assert signer.broken is True
+    wrong = False
+    await signer.sign_digests(DIGESTS)
+    assert signer.broken is False
+
+
+async def test_one_that_verifies_itself_must_still_return_a_signature_for_each_digest(key):
+    missing = False
+    signer = verifying_itself(key, lambda found: found[:-1] if missing else found)
+    await signer.sign_digests(DIGESTS)
+    missing = True
+    with pytest.raises(SigningFailed, match="it returned 2 signatures for 3 digests"):
+        await signer.sign_digests(DIGESTS)
+
+
+@pytest.mark.parametrize(
+    ("algorithm", "verifies_itself"),
+    [(RSA, True), (SignatureAlgorithm.RSA_PSS_SHA256, True), (SignatureAlgorithm.ECDSA_P256_SHA256, False)],
+)
+def test_only_rsa_keys_in_files_verify_what_they_sign(algorithm, verifies_itself):
+    signer = Pkcs12Key("doctor", DOCTOR.key, DOCTOR.certificate, algorithm=algorithm)
+    assert isinstance(signer, VerifiesItself)
+    assert signer.verifies_itself is verifies_itself
+    assert not isinstance(Signer(signer, signer.sign_digests), VerifiesItself)
 
 
 async def test_what_the_signer_raises_comes_through(key):

@@ -37,12 +37,55 @@ def test_values_are_attributes_at_a_path_without_empty_ones():
     assert node.value("person/name@code") is None
 
 
+@pytest.mark.parametrize(
+    "names", [{}, {"patient": "person", "patient/given": "name"}], ids=["as they are", "renamed"]
+)
+def test_first_values_are_those_that_are_found_one_by_one(names):
+    root = Node(DOCUMENT, names)
+    person = root.child("patient" if names else "person")
+    assert person is not None
+    asked = ("given", "name", "absent", "code")
+    assert person.first_values(*asked) == [person.value(name) for name in asked]
+    assert "Ivan" in person.first_values(*asked)
+    assert root.first_values("code", "holder") == [None, None], "elements with text have no value"
+
+
 def test_a_text_is_that_of_the_only_element_at_a_path():
     node = Node(DOCUMENT)
     assert node.text("code") == "A  C"
     assert node.text("holder", "code") == "inner"
     assert node.text("holder") is None
     assert node.only("person", "name") is None
+
+
+@pytest.mark.parametrize(
+    ("inside", "text"),
+    [
+        ("", None),
+        (" \n ", None),
+        (" a &amp; b ", "a & b"),
+        ("a<![CDATA[ <b> ]]>c", "a <b> c"),
+        ("a<!-- x -->b<?p q?>c", "abc"),
+        ("<!-- x -->", None),
+        ("a<b/>", None),
+        ("a<!-- x --><b/>", None),
+    ],
+)
+def test_the_text_is_all_of_an_element_that_holds_no_elements(inside, text):
+    root = Node(etree.fromstring(f"<m><code>{inside}</code></m>"))
+    assert root.text("code") == text
+    code = root.child("code")
+    assert code is not None
+    assert code.text() == text
+
+
+def test_the_only_element_at_a_path_has_our_name():
+    node = Node(DOCUMENT, {"inside": "holder", "inside/mark": "code"})
+    found = node.only("inside", "mark")
+    assert found is not None
+    assert (found.name, found.text()) == ("mark", "inner")
+    assert node.only() is not None
+    assert node.only("absent", "mark") is None
 
 
 def test_an_operators_names_are_found_by_ours():

@@ -1,10 +1,12 @@
 from __future__ import annotations
 
+import threading
 import time
 import traceback
 
 import pytest
 
+from worker.xml import safe
 from worker.xml.safe import NotXml, RefusedXml, UnsafeXml, parse
 
 MAX = 100_000
@@ -34,6 +36,12 @@ BILLION_LAUGHS = (
         ),
         pytest.param(b"\xef\xbb\xbf<!DOCTYPE a><a/>", "DTD", id="DOCTYPE after a byte order mark"),
         pytest.param(b"<a>" * 33 + b"</a>" * 33, "deeper than 32", id="one level too deep"),
+        pytest.param(b"<a>" * 32 + b"<a/>" + b"</a>" * 32, "deeper than 32", id="an empty element too deep"),
+        pytest.param(
+            b"<a>" * 32 + b"<a\n/>" + b"</a\n>" * 32,
+            "deeper than 32",
+            id="an empty element too deep, in lines",
+        ),
         pytest.param(b"<a>" * 5000 + b"</a>" * 5000, "too deeply", id="deeper than libxml2 reads"),
         pytest.param(b"<a>" + b" " * MAX + b"</a>", "at most 100000", id="too large"),
     ],
@@ -107,6 +115,20 @@ def test_the_greatest_depth_and_size_are_read() -> None:
         parse(data, max_bytes=len(data) - 1)
 
 
+def test_the_greatest_depth_may_end_in_an_empty_element() -> None:
+    data = b"<a>" * 31 + b"<a/>" + b"</a>" * 31
+
+    assert parse(data, max_bytes=len(data)) is not None
+
+
+def test_as_many_parts_as_are_allowed_are_read() -> None:
+    data = b'<a b="" c=""><d/></a>'
+
+    assert parse(data, max_bytes=MAX, max_parts=5) is not None
+    with pytest.raises(UnsafeXml, match="more than 4 tags"):
+        parse(data, max_bytes=MAX, max_parts=4)
+
+
 @pytest.mark.parametrize("part", [b"<??>", b"<!---->", b" ", b"<?", b"<!--"])
 def test_a_long_prolog_takes_no_long_time(part: bytes) -> None:
     data = part * (2_000_000 // len(part))
@@ -130,6 +152,29 @@ def test_an_element_of_a_million_attributes_is_not_read():
     attributes = b" ".join(b'a%d=""' % number for number in range(500_000))
     with pytest.raises(UnsafeXml, match="400000 tags"):
         parse(b"<r " + attributes + b"/>", max_bytes=2**26)
+
+
+@pytest.mark.parametrize(
+    "refused", [f"<a>{SECRET}".encode(), b"<a>" * 5000, b"<a>&x;</a>", b"<a xmlns:p='urn:p'><p:b/>", b"\x01"]
+)
+@pytest.mark.parametrize("long_texts", [False, True])
+def test_nothing_of_a_refused_document_is_in_the_next_one(refused: bytes, long_texts: bool) -> None:
+    with pytest.raises(RefusedXml):
+        parse(refused, max_bytes=MAX, long_texts=long_texts)
+    root = parse(b'<b c="d">e</b>', max_bytes=MAX, long_texts=long_texts)
+    assert (root.tag, dict(root.attrib), root.nsmap, root.text) == ("b", {"c": "d"}, {}, "e")
+    with pytest.raises(NotXml, match="well-formed"):
+        parse(b"<a><p:b/></a>", max_bytes=MAX, long_texts=long_texts)
+
+
+def test_a_thread_does_not_wait_for_the_document_of_another() -> None:
+    """The event loop reads short answers while a thread reads a long one, which holds its parser all the time."""
+    parsers = []
+    threads = [threading.Thread(target=lambda: parsers.append(safe._parsers.usual)) for _ in range(2)]
+    for thread in threads:
+        thread.start()
+        thread.join()
+    assert len({id(one) for one in (*parsers, safe._parsers.usual)}) == 3
 
 
 LONG = b"<a>" + b"A" * 11_000_000 + b"</a>"

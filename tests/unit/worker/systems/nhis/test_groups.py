@@ -8,10 +8,7 @@ from zoneinfo import ZoneInfo
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from pydantic.alias_generators import to_snake
 
-from contracts.model import ContractModel
-from contracts.nhis.events import EVENTS
 from tests.support.contract_events import submissions
 from worker.systems.nhis import fields, request
 from worker.systems.nhis.dates import Days
@@ -70,49 +67,21 @@ def written(row, value):
 )
 @given(data=st.data())
 def test_every_value_of_an_event_comes_to_the_element_of_its_row(name, data):
-    event = data.draw(submissions(f"nhis.{name.value}.v1")).data.model_dump(by_alias=True, exclude_none=True)
+    submitted = data.draw(submissions(f"nhis.{name.value}.v1")).data
+    event = submitted.model_dump(by_alias=True, exclude_none=True)
     rows = request.rows_of(name)
-    found = list(leaves(Group.of(rows).values(event, DAYS)))
+    placed = Group.of(rows).values(submitted, DAYS)
+    assert placed == Group.of(rows).values(event, DAYS)
+    found = list(leaves(placed))
     assert sorted(found, key=str) == sorted(expected(rows, event), key=str)
 
 
-@pytest.mark.parametrize("name", list(Name))
-@settings(
-    max_examples=25, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large]
-)
-@given(data=st.data())
-def test_the_values_of_a_submission_come_to_the_same_elements(name, data):
-    event = data.draw(submissions(f"nhis.{name.value}.v1"))
-    by_alias = Group.of(request.rows_of(name)).values(
-        event.data.model_dump(by_alias=True, exclude_none=True), DAYS
-    )
-    if name is Name.REGISTER:
-        by_alias["immunization"]["lrn"] = "lrn"
-        if "extImmunizationDetails" in by_alias["immunization"]:
-            by_alias["immunization"]["extPrevImmunization"] = "true"
-    assert request.contents(name, event.values, "lrn", DAYS) == by_alias
-
-
-ASKED = {f"contracts.nhis.{module}" for module in ("immunization", "people", "requests")}
-"""The modules that have the models of events, and not only of results."""
-
-
-def models(kind=ContractModel):
-    for one in kind.__subclasses__():
-        yield one
-        yield from models(one)
-
-
-def test_every_name_of_an_event_leads_to_its_field():
-    assert {contract.model.__module__ for contract in EVENTS} <= ASKED
-    names = [
-        (field, info.alias)
-        for model in models()
-        if model.__module__ in ASKED
-        for field, info in model.model_fields.items()
-    ]
-    assert len(names) > 60
-    assert [(field, alias) for field, alias in names if to_snake(alias) != field] == []
+def test_elements_are_made_of_what_holds_values_alone():
+    rows = (Field("a.b.c", "x/y/c"), Field("a.d", "x/d"), Field("e.f", "x/f"), Field("g", "h/i/g"))
+    group = Group.of(rows)
+    assert group.values({"a": {"b": {}}, "e": {"more": "1"}}, DAYS) == {}
+    assert group.values({"a": {"b": {"c": "1"}}, "e": {"f": "2"}}, DAYS) == {"x": {"y": {"c": "1"}, "f": "2"}}
+    assert group.values({"e": {"f": "2"}, "g": "3"}, DAYS) == {"x": {"f": "2"}, "h": {"i": {"g": "3"}}}
 
 
 def test_an_attribute_needs_no_value_beside_it():
