@@ -11,7 +11,9 @@ from typing import TYPE_CHECKING, Any
 from contracts import strict_json
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Mapping
+    from collections.abc import Collection
+
+    from pydantic import BaseModel
 
 _UNPLAIN = re.compile(rb"[:,\[](?:null|-?[0-9]++(?:\.0|(?:\.[0-9]++)?e\+))")
 """Every null, and every float that is a whole number, is written as one of these; so may be a text, which costs only
@@ -35,13 +37,12 @@ def content_hash(
     return hashlib.sha256(said).digest()
 
 
-def meaning_hash(event_type: str, signer: str, values: Mapping[str, Any], rnu: str | None = None) -> bytes:
+def meaning_hash(event_type: str, signer: str, data: BaseModel, rnu: str | None = None) -> bytes:
     """Hash what a contract read from a submission (SHA-256): equal where Herald would send the same.
 
-    ``values`` are those of the model (`contracts.model.values_of`). A date and the midnight that stands for it are
-    equal, and one moment in two zones.
+    A date and the midnight that stands for it are equal, and one moment in two zones.
     """
-    said = _with_number([event_type, signer, values], rnu)
+    said = _with_number([event_type, signer, data.model_dump(exclude_none=True)], rnu)
     return hashlib.sha256(_written(said)).digest()
 
 

@@ -31,11 +31,6 @@ def named_ways(keyword: str, model: str, *names: str) -> dict[str, Any]:
     return {keyword: [given(name, f"{model}By{name[:1].upper()}{name[1:]}") for name in names]}
 
 
-def values_of(data: BaseModel) -> dict[str, Any]:
-    """Return what a model holds, by the names of its fields, without those that are absent."""
-    return data.model_dump(exclude_none=True)
-
-
 class ContractModel(BaseModel):
     """A closed, immutable object. Python names are snake_case, JSON names camelCase.
 

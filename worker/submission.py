@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from contracts.derived_ids import derived_id
 from contracts.reference_number import generated
@@ -37,8 +37,6 @@ class Submission:
     data: BaseModel = field(repr=False)
     content_hash: bytes = field(repr=False)
     meaning_hash: bytes = field(repr=False)
-    values: Mapping[str, Any] = field(repr=False)
-    """What ``data`` holds (`contracts.model.values_of`): to ask a model for it costs more than most other steps."""
     traceparent: str | None = None
     rnu: str | None = None
     """The reference number of the service, given or generated (`contracts/reference_number.py`); None too where it is

@@ -12,7 +12,6 @@ from hypothesis import assume
 from hypothesis import strategies as st
 
 from contracts.content_hash import meaning_hash
-from contracts.model import values_of
 from contracts.registry import EVENT_TYPES, ContractViolation, validate
 from tests.support.systems.edelivery.events import agree_on_edelivery
 from tests.support.systems.epayment.events import agree_on_epayment
@@ -60,8 +59,7 @@ def submission(event_type: str, data: Any = None, *, signer: str = "one", event_
         key=b"pseudonym",
         data=model,
         content_hash=b"hash",
-        meaning_hash=meaning_hash(event_type, signer, values_of(model)),
-        values=values_of(model),
+        meaning_hash=meaning_hash(event_type, signer, model),
     )
 
 

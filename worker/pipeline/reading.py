@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING
 
 from contracts.content_hash import content_hash, meaning_hash
 from contracts.envelope import BadEvent, Envelope, decode, peek
-from contracts.model import values_of
 from contracts.problems import Problem
 from contracts.reasons import Reason
 from contracts.reference_number import rnu_of
@@ -145,7 +144,6 @@ class Reader:
             data = validate(envelope.type, envelope.data_raw, today=self._today(), waived=self._waived)
         except ContractViolation as violation:
             return _invalid(envelope, content, Reason.CONTRACT_VIOLATION, violation.problems)
-        values = values_of(data)
         return Submission(
             source=envelope.source,
             id=envelope.id,
@@ -156,8 +154,7 @@ class Reader:
             key=key,
             data=data,
             content_hash=content,
-            meaning_hash=meaning_hash(envelope.type, envelope.signer, values, envelope.rnu),
-            values=values,
+            meaning_hash=meaning_hash(envelope.type, envelope.signer, data, envelope.rnu),
             traceparent=envelope.traceparent,
             rnu=envelope.rnu if self._draws_numbers else rnu_of(envelope),
         )

@@ -70,7 +70,6 @@ SUBMISSION = Submission(
     data=Data(),
     content_hash=b"hash",
     meaning_hash=b"meaning",
-    values={},
 )
 
 

@@ -15,7 +15,7 @@ from worker.systems.port import NotPrepared, Operation, Prepared, Recovery, Refu
 from worker.transport.port import Answer, DeliveryError
 
 SUBMISSION = Submission(
-    "urn:his", "s-1", "nhis.a.v1", "nhis", "a", "dr-a", b"key", SimpleNamespace(), b"hash", b"meaning", {}
+    "urn:his", "s-1", "nhis.a.v1", "nhis", "a", "dr-a", b"key", SimpleNamespace(), b"hash", b"meaning"
 )
 PREPARED = Prepared("a", "dr-a", "m-1", "lrn-1", "https://x", b"<q/>", {}, {})
 

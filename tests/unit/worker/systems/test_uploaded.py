@@ -27,7 +27,6 @@ SUBMISSION = Submission(
     data=UploadedFile(id=new_file().id, sha256="0" * 64),
     content_hash=b"",
     meaning_hash=b"",
-    values={},
 )
 CONTENT = b"a letter"
 

@@ -41,7 +41,7 @@ def build(event, settings=_SETTINGS, schemas=_SCHEMAS):
     name = Name(event.operation)
     type_ = exchanges(settings)[name].request
     header = request.header(settings, settings.senders["one"], type_, MESSAGE_ID, WINTER)
-    contents = request.contents(name, event.values, IDENTITY, Days.of(settings))
+    contents = request.contents(name, event.data, IDENTITY, Days.of(settings))
     values = {"header": header, "contents": contents}
     message = request.build(schemas[type_], values, request.rows_of(name))
     # What is written without a tree is what libxml2 makes of the tree, byte for byte.
