@@ -99,6 +99,8 @@ async def end(response: aiohttp.ClientResponse) -> None:
 
     A connection that fails to close does not harm a complete answer.
     """
+    if response.closed and response.connection is None:  # as it is where both are complete
+        return
     with suppress(Exception):
         if not response.closed:
             response.release()
