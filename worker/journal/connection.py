@@ -33,8 +33,12 @@ _DURABLE = """
 select set_config('synchronous_commit', 'on', false) where current_setting('synchronous_commit') = 'off'
 """
 
-# Not among the parameters of the start: poolers refuse those that they do not know.
-_SESSION = "select set_config(name, value, false) from unnest($1::text[], $2::text[]) as wanted (name, value)"
+# Not among the parameters of the start: poolers refuse those that they do not know. A server that was built without a
+# value keeps its own.
+_SESSION = """
+select set_config(name, value, false) from unnest($1::text[], $2::text[]) as wanted (name, value)
+where not exists (select from pg_settings s where s.name = wanted.name and value <> all (s.enumvals))
+"""
 
 # Waiting would not fix these: the address is malformed, or asks for what the driver cannot do.
 _MISCONFIGURED = (asyncpg.ClientConfigurationError, asyncpg.UnsupportedClientFeatureError)

@@ -237,6 +237,8 @@ def _writer_connection(settings: JournalSettings, clock: Clock) -> ReconnectingC
         # One plan for groups of any size: small groups would be planned anew each time, which costs more than they do.
         "plan_cache_mode": "force_generic_plan",
         "jit": "off",
+        # Of what a submission costs the server, a quarter was compressing its messages by PostgreSQL's own pglz.
+        "default_toast_compression": "lz4",
         # A process that is suspended in mid-transaction must not keep others waiting for its locks for long.
         "idle_in_transaction_session_timeout": f"{round(settings.lease_seconds / 3 * 1000)}ms",
     }

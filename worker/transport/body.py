@@ -9,6 +9,8 @@ from worker.transport.codings import decoders
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
 
+    from aiohttp import StreamReader
+
 ACCEPTED_ENCODINGS = "gzip"
 
 
@@ -32,3 +34,11 @@ async def read_bounded(chunks: AsyncIterator[bytes], encoding: str, limit: int) 
     for layer in layers if received else ():
         layer.finish()
     return bytes(kept), False
+
+
+async def read_whole(content: StreamReader, encoding: str, limit: int) -> tuple[bytes, bool]:
+    """Return what `read_bounded` would of all the content: at once where all of it has come, as it mostly has."""
+    if encoding or not content.is_eof():
+        return await read_bounded(content.iter_any(), encoding, limit)
+    body = content.read_nowait()
+    return body[:limit], len(body) > limit

@@ -6,7 +6,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from worker.transport.answer_headers import answer_headers
-from worker.transport.body import read_bounded
+from worker.transport.body import read_whole
 from worker.transport.failures import Stage, delivery_error
 from worker.transport.one_exchange import Exchange
 from worker.transport.pooled_client import PooledClient
@@ -80,11 +80,10 @@ class AiohttpBackedClient(PooledClient[Connections]):
         exchange.stage = Stage.ANSWERING
         headers = answer_headers(response.raw_headers)
         encoding = headers.get("content-encoding", "")
-        pieces = response.content.iter_any()
         if sink is not None and response.status in SUCCESSFUL:
-            await save(pieces, encoding, sink, exchange.saves)
+            await save(response.content.iter_any(), encoding, sink, exchange.saves)
             return Answer(response.status, headers, b"", saved=True)
-        body, truncated = await read_bounded(pieces, encoding, self._settings.max_answer_bytes)
+        body, truncated = await read_whole(response.content, encoding, self._settings.max_answer_bytes)
         return Answer(response.status, headers, body, truncated)
 
 

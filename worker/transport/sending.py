@@ -70,7 +70,7 @@ class Connections(Pool):
                 return await response.start(connection)
             except BaseException:
                 response.close()
-                await end(response)
+                await _ended(response)  # what still writes the content, too
                 raise
         except BaseException:
             connection.close()
@@ -99,6 +99,11 @@ async def end(response: aiohttp.ClientResponse) -> None:
 
     A connection that fails to close does not harm a complete answer.
     """
+    if not response.closed or response.connection is not None:  # a complete one has given it back
+        await _ended(response)
+
+
+async def _ended(response: aiohttp.ClientResponse) -> None:
     with suppress(Exception):
         if not response.closed:
             response.release()

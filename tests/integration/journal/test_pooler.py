@@ -52,6 +52,30 @@ async def test_the_settings_are_those_of_every_new_connection(open_journal: Open
     assert shown[1] != pid
 
 
+async def test_a_value_that_the_server_was_not_built_with_is_left_out(
+    open_journal: OpenJournal, connection, monkeypatch
+):
+    offered = await connection.fetchval(
+        "select enumvals from pg_settings where name = 'default_toast_compression'"
+    )
+    wanted = {
+        "default_toast_compression": "no-such-method",
+        "plan_cache_mode": "force_custom_plan",
+        "jit": "off",
+    }
+    shown = "select array(select current_setting(name) from unnest($1::text[]) name)"
+    writer = (await open_journal())._connections[0]
+    method, *_ = await writer.run(lambda one: one.fetchval(shown, list(wanted)))
+    assert method == ("lz4" if "lz4" in offered else "pglz")
+    await writer.close()
+    monkeypatch.setattr(writer, "_session", wanted)
+    assert await writer.persist(lambda one: one.fetchval(shown, list(wanted))) == [
+        "pglz",
+        "force_custom_plan",
+        "off",
+    ]
+
+
 # What another client of the same server connection left, as a pooler in transaction mode hands it on.
 _LEFT = """
 do $$ begin

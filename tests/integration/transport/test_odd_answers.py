@@ -186,8 +186,8 @@ async def test_within_the_body(error, clients, serve, monkeypatch):
     async def break_down(*_args):
         raise error
 
-    for module in (client_module, httpx_client):
-        monkeypatch.setattr(module, "read_bounded", break_down)
+    monkeypatch.setattr(client_module, "read_whole", break_down)
+    monkeypatch.setattr(httpx_client, "read_bounded", break_down)
     assert await fails(clients().plain(), serve(says(whole())).url) == ("answer-broken", True)
 
 

@@ -136,6 +136,25 @@ async def test_a_connection_that_breaks_under_the_file_is_lost_after_sending(cli
     assert (failed.value.reason, failed.value.sent) == ("connection-lost", True)
 
 
+async def test_what_the_pieces_come_from_is_released_when_the_exchange_fails(clients, serve):
+    released = []
+
+    async def chunks():
+        try:
+            yield PIECE
+            await asyncio.Event().wait()
+        finally:
+            released.append(True)
+
+    def script(connection):
+        connection.read_head()
+        connection.reset()
+
+    with pytest.raises(DeliveryError):
+        await upload(clients().plain(), serve(script).url, Streamed(2 * len(PIECE), chunks))
+    assert released
+
+
 @pytest.mark.parametrize("status", ["200 OK", "201 Created", "206 Partial Content"])
 async def test_a_file_is_saved_whole(clients, serve, status):
     kept = Kept()

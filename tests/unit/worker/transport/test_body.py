@@ -1,10 +1,13 @@
+import asyncio
 import gzip
 import time
 import zlib
 
 import pytest
+from aiohttp import ClientPayloadError, StreamReader
+from aiohttp.base_protocol import BaseProtocol
 
-from worker.transport.body import read_bounded
+from worker.transport.body import read_bounded, read_whole
 from worker.transport.failures import BrokenAnswer
 
 
@@ -159,3 +162,33 @@ BROKEN = {
 async def test_broken(data, encoding, told, size):
     with pytest.raises(BrokenAnswer, match=told):
         await read_bounded(chunks_of(data, size), encoding, 10_000)
+
+
+def content(data, *, ended):
+    loop = asyncio.get_running_loop()
+    protocol = BaseProtocol(loop)
+    protocol.connection_made(asyncio.Transport())
+    made = StreamReader(protocol, 2**16, loop=loop)
+    made.feed_data(data)
+    if ended:
+        made.feed_eof()
+    return made
+
+
+@pytest.mark.parametrize("ended", [True, False])
+@pytest.mark.parametrize("encoding", ["", "gzip"])
+@pytest.mark.parametrize(("length", "limit"), [(0, 100), (99, 100), (100, 100), (101, 100), (1000, 100)])
+async def test_what_came_at_once_is_read_as_what_came_later(length, limit, encoding, ended):
+    plain = bytes(index % 251 for index in range(length))
+    data = gzip.compress(plain) if encoding else plain
+    bounded = await read_bounded(chunks_of(data, 1_000_000), encoding, limit)
+    whole = content(data, ended=ended)
+    asyncio.get_running_loop().call_later(0.01, whole.feed_eof)
+    assert await read_whole(whole, encoding, limit) == bounded
+
+
+async def test_what_broke_is_not_read_as_whole():
+    broken = content(b"abc", ended=True)
+    broken.set_exception(ClientPayloadError("broken"))
+    with pytest.raises(ClientPayloadError):
+        await read_whole(broken, "", 100)
