@@ -10,6 +10,8 @@ from typing import Annotated, Any
 import typer
 from typer.core import TyperCommand, TyperGroup
 
+from worker import garbage
+
 COMMANDS = {
     "demo": "Run a hospital's submissions against sandboxes, and check the outcomes against their ledgers.",
     "worker": "Take submissions from Kafka, deliver them, and publish the replies.",
@@ -76,7 +78,8 @@ def _version(wanted: bool) -> None:  # noqa: FBT001 - click passes the value alo
 
 
 def _load(name: str) -> Any:
-    module = import_module(module_of(name))
+    with garbage.making_what_stays():
+        module = import_module(module_of(name))
     if hasattr(module, "app"):
         return typer.main.get_group(module.app)
     return typer.main.get_command(_single(getattr(module, name)))

@@ -10,6 +10,7 @@ from typing import Protocol
 
 import uvloop
 
+from worker import garbage
 from worker.cli.output import WRONG_USE, fail
 from worker.configuration_error import ConfigurationError
 from worker.journal.errors import JournalFault
@@ -50,4 +51,6 @@ async def _serve(make: Callable[[asyncio.Event], Process]) -> None:
 
     for name in (signal.SIGINT, signal.SIGTERM):
         loop.add_signal_handler(name, told)
-    await make(stop).run()
+    with garbage.making_what_stays():
+        process = make(stop)
+    await process.run()
