@@ -78,8 +78,8 @@ def _version(wanted: bool) -> None:  # noqa: FBT001 - click passes the value alo
 
 
 def _load(name: str) -> Any:
-    with garbage.making_what_stays():
-        module = import_module(module_of(name))
+    module = import_module(module_of(name))
+    garbage.loaded()
     if hasattr(module, "app"):
         return typer.main.get_group(module.app)
     return typer.main.get_command(_single(getattr(module, name)))
@@ -111,4 +111,5 @@ def _herald(
 
 def main() -> None:
     """Run the command line."""
+    garbage.load()
     app()

@@ -10,7 +10,6 @@ from typing import Protocol
 
 import uvloop
 
-from worker import garbage
 from worker.cli.output import WRONG_USE, fail
 from worker.configuration_error import ConfigurationError
 from worker.journal.errors import JournalFault
@@ -51,6 +50,4 @@ async def _serve(make: Callable[[asyncio.Event], Process]) -> None:
 
     for name in (signal.SIGINT, signal.SIGTERM):
         loop.add_signal_handler(name, told)
-    with garbage.making_what_stays():
-        process = make(stop)
-    await process.run()
+    await make(stop).run()
