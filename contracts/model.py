@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import ConfigDict
 from pydantic.alias_generators import to_camel
+
+from contracts.attribute_docs import DescribedModel
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -31,7 +33,7 @@ def named_ways(keyword: str, model: str, *names: str) -> dict[str, Any]:
     return {keyword: [given(name, f"{model}By{name[:1].upper()}{name[1:]}") for name in names]}
 
 
-class ContractModel(BaseModel):
+class ContractModel(DescribedModel):
     """A closed, immutable object. Python names are snake_case, JSON names camelCase.
 
     It holds health data, so neither its repr nor a validation error shows any value.
@@ -43,7 +45,6 @@ class ContractModel(BaseModel):
         alias_generator=to_camel,
         populate_by_name=True,
         hide_input_in_errors=True,
-        use_attribute_docstrings=True,
     )
 
     def __repr_args__(self) -> Sequence[tuple[str | None, Any]]:

@@ -17,9 +17,7 @@ HttpsUrl = Annotated[HttpUrl, UrlConstraints(allowed_schemes=["https"])]
 class SettingsModel(BaseModel):
     """A section of the settings. Its docstrings appear in docs/configuration.md; its values appear in no error."""
 
-    model_config = ConfigDict(
-        extra="forbid", frozen=True, hide_input_in_errors=True, use_attribute_docstrings=True
-    )
+    model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
 
 
 def must_be(pattern: str, words: str) -> AfterValidator:

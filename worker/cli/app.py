@@ -10,6 +10,8 @@ from typing import Annotated, Any
 import typer
 from typer.core import TyperCommand, TyperGroup
 
+from worker import garbage
+
 COMMANDS = {
     "demo": "Run a hospital's submissions against sandboxes, and check the outcomes against their ledgers.",
     "worker": "Take submissions from Kafka, deliver them, and publish the replies.",
@@ -77,6 +79,7 @@ def _version(wanted: bool) -> None:  # noqa: FBT001 - click passes the value alo
 
 def _load(name: str) -> Any:
     module = import_module(module_of(name))
+    garbage.loaded()
     if hasattr(module, "app"):
         return typer.main.get_group(module.app)
     return typer.main.get_command(_single(getattr(module, name)))
@@ -108,4 +111,5 @@ def _herald(
 
 def main() -> None:
     """Run the command line."""
+    garbage.load()
     app()

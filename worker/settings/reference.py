@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, TypeGuard, get_args, get_origin
 from pydantic import BaseModel
 from pydantic_core import PydanticUndefined
 
+from contracts.attribute_docs import descriptions
 from worker.settings.model import Settings
 from worker.settings.naming import default_of, kind_of, unwrapped
 from worker.settings.variables import variable_name
@@ -59,13 +60,14 @@ class Row:
 
 def rows(model: type[BaseModel], location: tuple[str, ...] = ()) -> Iterator[Row]:
     """Yield every setting below `location`, in the models' order."""
+    meanings = descriptions(model)
     for name, field in model.model_fields.items():
         here = (*location, name)
         models, inside = _inner(field, here)
         for inner in models:
             yield from rows(inner, inside)
         if not models:
-            yield _row(field, here)
+            yield _row(field, here, meanings.get(name, ""))
 
 
 def _inner(field: FieldInfo, here: tuple[str, ...]) -> tuple[list[type[BaseModel]], tuple[str, ...]]:
@@ -86,13 +88,13 @@ def _is_model(kind: object) -> TypeGuard[type[BaseModel]]:
     return isinstance(kind, type) and issubclass(kind, BaseModel)
 
 
-def _row(field: FieldInfo, here: tuple[str, ...]) -> Row:
+def _row(field: FieldInfo, here: tuple[str, ...], meaning: str) -> Row:
     required = field.default is PydanticUndefined and field.default_factory is None
     return Row(
         path=".".join(here),
         kind=kind_of(field.annotation),
         default="**required**" if required else default_of(field.get_default(call_default_factory=True)),
-        meaning=" ".join((field.description or "").split()),
+        meaning=" ".join(meaning.split()),
         variable=_variable(here),
     )
 
@@ -105,10 +107,13 @@ def _variable(here: tuple[str, ...]) -> str:
 def page() -> str:
     """Return the complete page."""
     parts = [INTRODUCTION]
+    meanings = descriptions(Settings)
     for name, field in Settings.model_fields.items():
         models, inside = _inner(field, (name,))
-        below = [row for inner in models for row in rows(inner, inside)] or [_row(field, (name,))]
-        parts.append(f"## {name}\n\n{field.description}\n\n{_table(below)}")
+        below = [row for inner in models for row in rows(inner, inside)] or [
+            _row(field, (name,), meanings[name])
+        ]
+        parts.append(f"## {name}\n\n{meanings[name]}\n\n{_table(below)}")
     return "\n".join(parts)
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 import pytest
 
 from contracts.registry import SYSTEMS
-from tests.unit.layout.test_circles import ROOMS, ROOT, imports
+from tests.unit.layout.test_circles import imports_of_all_rooms
 
 WITHOUT_THEIR_OWN = {("eforms", "sandbox"), ("peu", "sandbox"), ("peu", "demo")}
 """eForms is reached through eDelivery's sandbox; the types of the portal (ПЕУ) are not public."""
@@ -20,7 +20,7 @@ PACKAGES = [system.replace("-", "_") for system in SYSTEMS]
 @pytest.mark.parametrize("room", ["contracts", "sandbox", "demo", "worker/systems"])
 @pytest.mark.parametrize("system", PACKAGES)
 def test_no_part_of_a_system_imports_another_system(room, system):
-    graph = imports(ROOT, ROOMS)
+    graph = imports_of_all_rooms()
     known = {system, ACTS_THROUGH.get((system, room))}
     others = tuple(f"{room}/{other}/" for other in PACKAGES if other not in known)
     own = {file: found for file, found in graph.items() if file.startswith(f"{room}/{system}/")}
@@ -32,7 +32,7 @@ def test_no_part_of_a_system_imports_another_system(room, system):
 
 @pytest.mark.parametrize("system", PACKAGES)
 def test_the_scenario_of_a_system_knows_neither_the_worker_nor_the_sandbox(system):
-    graph = imports(ROOT, ROOMS)
+    graph = imports_of_all_rooms()
     own = {file: found for file, found in graph.items() if file.startswith(f"demo/{system}/")}
     foreign = ("worker/", "sandbox/")
     assert [

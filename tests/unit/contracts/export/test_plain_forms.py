@@ -7,6 +7,7 @@ import re
 import pytest
 from pydantic import BaseModel
 
+from contracts.attribute_docs import descriptions
 from contracts.export.asyncapi import document
 from contracts.export.plain_forms import plain, without_unused
 from contracts.export.schemas import components, schema_files
@@ -83,7 +84,8 @@ def test_a_description_has_a_meaning_beside_the_systems_own_name(name):
 def test_a_coded_member_names_its_code_list():
     def coded(model, seen):
         for name, info in model.model_fields.items():
-            yield from ((model, name, info, one) for one in info.metadata if isinstance(one, Coded))
+            described = descriptions(model)
+            yield from ((name, one, described[name]) for one in info.metadata if isinstance(one, Coded))
             for part in nodes_of(info.annotation):
                 if part not in seen:
                     yield from coded(part, seen | {part})
@@ -94,7 +96,7 @@ def test_a_coded_member_names_its_code_list():
 
     found = [one for contract in EVENT_TYPES.values() for one in coded(contract.model, {contract.model})]
     assert len(found) > 10
-    assert [(name, one.list_id) for _, name, info, one in found if one.list_id not in info.description] == []
+    assert [(name, one.list_id) for name, one, meaning in found if one.list_id not in meaning] == []
 
 
 @pytest.mark.parametrize("name", SCHEMAS)

@@ -6,6 +6,7 @@ import re
 
 import pytest
 
+from contracts.attribute_docs import descriptions
 from contracts.nhis import found, immunization, people
 from contracts.nhis.requests import Reaction
 
@@ -31,4 +32,4 @@ def test_both_name_the_same_code_list(shown, registered):
 
 
 def lists(model, name):
-    return CODE_LIST.findall(model.model_fields[name].description)
+    return CODE_LIST.findall(descriptions(model)[name])

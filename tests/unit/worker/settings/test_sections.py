@@ -5,6 +5,7 @@ from typing import get_args
 import pytest
 from pydantic import BaseModel
 
+from contracts.attribute_docs import descriptions
 from worker.setting_types import SettingsModel
 from worker.settings.model import Settings
 
@@ -34,4 +35,4 @@ def test_there_are_sections():
 def test_a_section_is_a_settings_model(section):
     assert issubclass(section, SettingsModel)
     assert section.model_config == SettingsModel.model_config
-    assert [name for name, field in section.model_fields.items() if not field.description] == []
+    assert descriptions(section).keys() == section.model_fields.keys()

@@ -1,0 +1,35 @@
+"""Nothing is collected while a process loads, and everything afterwards as before."""
+
+from __future__ import annotations
+
+import gc
+
+import pytest
+
+from worker import garbage
+
+
+@pytest.fixture(autouse=True)
+def _as_before():
+    yield
+    gc.enable()
+    gc.unfreeze()
+
+
+def test_what_is_loaded_is_looked_at_by_no_collection():
+    before = gc.get_freeze_count()
+
+    garbage.load()
+    assert not gc.isenabled()
+    garbage.loaded()
+
+    assert gc.isenabled()
+    assert gc.get_freeze_count() > before
+
+
+def test_without_a_start_of_a_process_nothing_is_frozen():
+    before = gc.get_freeze_count()
+
+    garbage.loaded()
+
+    assert gc.get_freeze_count() == before
