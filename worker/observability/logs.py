@@ -17,6 +17,8 @@ from datetime import UTC, datetime
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Literal, TextIO, TypeAlias
 
+import orjson
+
 from worker.observability.traceback_places import places_of
 
 if TYPE_CHECKING:
@@ -49,7 +51,7 @@ LONGEST_CHAIN = 5
 _CONTROLS = re.compile(r"[\x00-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff]")
 """Control characters, what changes the direction of writing, and halves of surrogate pairs."""
 
-_written = json.JSONEncoder(ensure_ascii=False, default=str).encode
+_ENCODER = json.JSONEncoder(ensure_ascii=False, default=str)
 _NOTHING: Mapping[str, Field] = MappingProxyType({})
 _context: ContextVar[Mapping[str, Field]] = ContextVar("submission", default=_NOTHING)
 
@@ -142,6 +144,14 @@ class TextLines(logging.Formatter):
         """Return the line."""
         fields = "".join(f" {name}={value}" for name, value in _fields(record).items())
         return _escaped(f"{_time(record)} {record.levelname:7} {record.name}: {_message(record)}{fields}")
+
+
+def _written(entry: dict[str, object]) -> str:
+    """Write an entry as JSON; what orjson refuses (half of a surrogate pair, a whole number beyond 64 bits) as well."""
+    try:
+        return orjson.dumps(entry, default=str).decode()
+    except TypeError:
+        return _ENCODER.encode(entry)
 
 
 def _escaped(line: str) -> str:
