@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import uuid
 from typing import TYPE_CHECKING
 
+from worker.message_ids import new_message_id
 from worker.pipeline.aside import Aside
 from worker.pipeline.asking.announcement import Announcement
 from worker.pipeline.asking.asker import Asker
@@ -79,7 +79,7 @@ def make_asker(
             contained,
             journal,
             clock,
-            lambda: str(uuid.uuid4()),
+            new_message_id,
             admission,
             later=ContainedLater(system, calls),
             meter=meter,

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import uuid
 from functools import partial
 from random import Random
 from typing import TYPE_CHECKING
@@ -15,6 +14,7 @@ from worker.kafka.consumer import Intake
 from worker.kafka.offset_resets import OffsetResets
 from worker.kafka.shares import WindowShares
 from worker.kafka.window import Window
+from worker.message_ids import new_message_id
 from worker.pipeline.admission.admission import Admission
 from worker.pipeline.admission.breakers import CircuitBreakers
 from worker.pipeline.admission.concurrency import ConcurrencyLimits
@@ -156,7 +156,7 @@ def _delivery(
         journal,
         clock,
         policy=partial(settings.retry.policy, system.name),
-        new_id=lambda: str(uuid.uuid4()),
+        new_id=new_message_id,
         random=Random(),  # noqa: S311  # spreads retries, guards no secret
         admission=admission,
         meter=meter,
