@@ -96,17 +96,17 @@ class Request(aiohttp.ClientRequest):
             self.original_url,
             writer=None,
             continue100=None,
-            timer=self._timer,
+            timer=None,  # type: ignore[arg-type]  # it makes one that does nothing: the deadline is the exchange's
             request_info=self.request_info,
-            traces=self._traces,
+            traces=[],
             loop=self.loop,
-            session=self._session,
+            session=self.session,
             stream_writer=writer,
         )
 
     def _is_plain(self) -> bool:
         """Tell whether no header changes how the content is sent: after an answer 100, or cut."""
-        return self._continue is None and self.headers["Content-Length"] == str(len(self._small))
+        return "Expect" not in self.headers and self.headers["Content-Length"] == str(len(self._small))
 
 
 def must_be_sendable(headers: Mapping[str, str]) -> None:
