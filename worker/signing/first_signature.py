@@ -1,6 +1,6 @@
 """The first document that a signer signs is verified before it leaves, by code that did not make it.
 
-`CheckedSigner` verifies that each signature belongs to the certificate and to the digest that was signed. What it
+`CheckedSigner` sees to it that each signature belongs to the certificate and to the digest that was signed. What it
 cannot see is the document: a library that writes another canonical form would let a hospital send unusable signatures
 all day. One verified document shows that signer and writer fit together; the same two make all later ones, so those
 are not verified as a whole.
