@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import TYPE_CHECKING
 
+from contracts.immutable import immutable
 from contracts.problems import Problem
 from contracts.reasons import Reason
 from contracts.visible_text import is_visible
@@ -36,7 +37,7 @@ _TRACEPARENT = re.compile(TRACEPARENT)
 Finding = tuple[Reason, Problem]
 
 
-@dataclass(frozen=True, slots=True)
+@immutable
 class Attributes:
     """The attributes that are right, and what is wrong with the others."""
 

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from contracts.derived_ids import derived_id
 from contracts.fields import utc_text
+from contracts.immutable import immutable
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -47,7 +47,7 @@ class DeadLetterHeader(StrEnum):
     VALUE_LEFT_OUT = "herald-value-left-out"
 
 
-@dataclass(frozen=True, slots=True)
+@immutable
 class Origin:
     """Where a record came from."""
 
@@ -57,7 +57,7 @@ class Origin:
     timestamp_ms: int
 
 
-@dataclass(frozen=True, slots=True)
+@immutable
 class DeadLetterFacts:
     """What a dead letter says of itself. What is None is not written."""
 

@@ -7,13 +7,14 @@ value and its headers. Reading never stops at the first problem, so that a sende
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import TYPE_CHECKING, Any
 
 import orjson
 
 from contracts import attributes, strict_json
 from contracts.attributes import Attributes, Finding, finding
+from contracts.immutable import immutable
 from contracts.reasons import Reason
 from contracts.submission_ref import SubmissionRef
 from contracts.value_forms import described
@@ -41,7 +42,7 @@ _UNREADABLE = {Reason.NOT_UTF8: "utf8", Reason.NOT_JSON: "json"}
 _NOTHING = object()
 
 
-@dataclass(frozen=True, slots=True)
+@immutable
 class Envelope:
     """A submission event, read. ``data_raw`` is JSON as it came, not yet checked against its contract."""
 

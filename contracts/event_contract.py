@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
+
+from contracts.immutable import immutable
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
@@ -18,7 +19,7 @@ def _nothing_known(_identity: str, _data: object) -> Mapping[str, str]:
     return {}
 
 
-@dataclass(frozen=True, slots=True)
+@immutable
 class EventContract:
     """One type of submission event.
 

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+from contracts.immutable import immutable
 
 if TYPE_CHECKING:
     from enum import StrEnum
 
 
-@dataclass(frozen=True, slots=True)
+@immutable
 class Problem:
     """One problem of one event.
 

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from contracts.immutable import immutable
 
 
-@dataclass(frozen=True, slots=True)
+@immutable
 class SubmissionRef:
     """``source`` and ``id`` name it; the rest is None, or any text, where the event could not be read."""
 

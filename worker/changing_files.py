@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from contracts.immutable import immutable
 from worker.reloading.contents import Contents
 from worker.reloading.files import paths_in, stamps_of
 from worker.reloading.reloader import Reloader
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from worker.systems.port import System
 
 
-@dataclass(frozen=True, slots=True)
+@immutable
 class FilesBefore:
     """All files that the settings name by their stamps, and what those of signers held."""
 

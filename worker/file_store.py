@@ -6,8 +6,10 @@ and whoever may read the event fetches the bytes by it.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import TYPE_CHECKING, Protocol
+
+from contracts.immutable import immutable
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -41,7 +43,7 @@ class FileStoreRefused(FileStoreOutage):
     """The store refuses Herald until an operator acts: its credentials are wrong, or its bucket is absent."""
 
 
-@dataclass(frozen=True, slots=True)
+@immutable
 class FileOwner:
     """Whose file it is: retention and erasure follow the submission's, and only readers of the source may fetch it.
 
@@ -54,7 +56,7 @@ class FileOwner:
     submission_id: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@immutable
 class NewFile:
     """What is known of a file before it is written.
 
@@ -70,7 +72,7 @@ class NewFile:
     size: int | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@immutable
 class StoredFile:
     """A file whose content is durable. Times are UTC; ``sha256`` is hex in lower case, ``size`` in bytes."""
 

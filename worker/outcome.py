@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from contracts import replies
+from contracts.immutable import immutable
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -17,7 +18,7 @@ StatedError: TypeAlias = replies.StatedError
 """One error as the national system stated it: the same from the reading of an answer to the reply."""
 
 
-@dataclass(frozen=True, slots=True)
+@immutable
 class Accepted:
     """The system stated success; `data` is Herald's reading of its answer, for the reply.
 
@@ -31,14 +32,14 @@ class Accepted:
     notices: tuple[Notice, ...] = field(default=(), repr=False)
 
 
-@dataclass(frozen=True, slots=True)
+@immutable
 class Rejected:
     """The system stated a refusal of its own: an answer, and final."""
 
     errors: tuple[StatedError, ...] = field(repr=False)
 
 
-@dataclass(frozen=True, slots=True)
+@immutable
 class AlreadyExists:
     """The system says that it has this already, or that it may have a part of it.
 
@@ -49,7 +50,7 @@ class AlreadyExists:
     reference: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@immutable
 class Retry:
     """The system certainly did not process the message; trying again is safe.
 
@@ -62,7 +63,7 @@ class Retry:
     reauthorize: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@immutable
 class Unknown:
     """The message may or may not have been processed; the operation's recovery rule decides.
 
@@ -74,7 +75,7 @@ class Unknown:
     delay: float | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@immutable
 class Blocked:
     """The message was not processed and will not be before an operator acts.
 
@@ -86,7 +87,7 @@ class Blocked:
     errors: tuple[StatedError, ...] = field(default=(), repr=False)
 
 
-@dataclass(frozen=True, slots=True)
+@immutable
 class Taken:
     """The system took the submission and will have the answer later; only `AnswersLater` systems state this.
 
@@ -103,7 +104,7 @@ class Taken:
     delay: float | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@immutable
 class Advanced:
     """The system did what one step of the submission asked for, and the next step follows (see `HasSteps`).
 
@@ -116,7 +117,7 @@ class Advanced:
     delay: float | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@immutable
 class NotArrived:
     """What only a look-up can show: the system does not have it, so that sending it is safe.
 

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import logging
-from dataclasses import dataclass
 from functools import partial
 from random import Random
 from typing import TYPE_CHECKING
 
+from contracts.immutable import immutable
 from worker.admin.code_lists import scheduled_pulls
 from worker.composition.runner import make_runner
 from worker.journal.errors import JournalUnavailable
@@ -41,7 +41,7 @@ REFRESH = 60.0
 """Seconds between checks for newer code lists."""
 
 
-@dataclass(frozen=True, slots=True)
+@immutable
 class Connections:
     """What the runners of all systems have in common."""
 

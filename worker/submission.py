@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from typing import TYPE_CHECKING
 
 from contracts.derived_ids import derived_id
+from contracts.immutable import immutable
 from contracts.reference_number import generated
 from contracts.registry import EVENT_TYPES
 from contracts.submission_ref import SubmissionRef
@@ -19,7 +20,7 @@ DRAWN_NUMBER = "rnu"
 """In the progress of a submission: the reference number that its first step drew from a central generator."""
 
 
-@dataclass(frozen=True, slots=True)
+@immutable
 class Submission:
     """A decoded, contract-checked submission event.
 

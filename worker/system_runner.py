@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import asyncio
-from dataclasses import dataclass
 from itertools import islice
 from typing import TYPE_CHECKING
 
+from contracts.immutable import immutable
 from worker.observability.health import HealthWarning, Kind
 from worker.pipeline.flood.causes import OTHERS, Scope
 
@@ -28,7 +28,7 @@ MOST_TOLD = 10
 """Senders that the readiness probe names; `herald intake status` names all."""
 
 
-@dataclass(frozen=True, slots=True)
+@immutable
 class SystemRunner:
     """One system's intake, circuit breakers and flood guard. Nothing is started before `intake.start`."""
 

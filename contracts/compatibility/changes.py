@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import Enum
+
+from contracts.immutable import immutable
 
 
 class Side(Enum):
@@ -15,7 +16,7 @@ class Side(Enum):
     """Herald writes them: what is written must remain what readers were promised. They ignore further members."""
 
 
-@dataclass(frozen=True, slots=True)
+@immutable
 class Breaking:
     """One breaking change: in which schema, at which member (a JSON path), by which rule, and what it does."""
 

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import field
 from functools import cache
 from typing import Any, get_args
 
 from pydantic import BaseModel
 
+from contracts.immutable import immutable
 from contracts.nhis.fields import Coded
 from contracts.nhis.immunization import Immunization
 
@@ -15,7 +16,7 @@ VACCINE_LOTS = "C004"
 """The list of vaccine lots has no CL number; it goes by the message that brings it."""
 
 
-@dataclass(frozen=True, slots=True)
+@immutable
 class CodeUse:
     """One code in one event: where it stands, of which list it must be, and the code itself."""
 

@@ -7,13 +7,13 @@ they are checked by pydantic here and by any JSON Schema validator at the hospit
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Annotated
 
 from contracts.fields import LINE_FORM, ONE_LINE, VISIBLE, formed
+from contracts.immutable import immutable
 
 
-@dataclass(frozen=True, slots=True)
+@immutable
 class Coded:
     """Marks a field whose value is a code of an NHIS nomenclature (document D2), e.g. ``CL037``."""
 

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from contracts.immutable import immutable
 from worker.admin.connection import connected
 
 if TYPE_CHECKING:
@@ -31,7 +31,7 @@ _NEWEST = _ENTRY + "order by id desc limit $1"
 _BY_ACT = _ENTRY + "where act = any($1::text[]) order by id desc limit $2"
 
 
-@dataclass(frozen=True, slots=True)
+@immutable
 class AuditEntry:
     """What was done, when, why, and by whom: a person, or `herald` where a worker lifted a stop.
 

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from contextlib import aclosing
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import TYPE_CHECKING
 
 from contracts.dead_letters import without_ours
+from contracts.immutable import immutable
 from worker.admin import audit_log, queries
 from worker.admin.connection import connected
 from worker.admin.errors import ActFailed
@@ -26,7 +27,7 @@ SHOWN = "show-event"
 """What the audit log calls the reading of a record."""
 
 
-@dataclass(frozen=True, slots=True)
+@immutable
 class DeadLetterDetail:
     """A dead letter, its submission as it is now (None where it has none), and what was done about it, in order."""
 
@@ -35,7 +36,7 @@ class DeadLetterDetail:
     audit: tuple[AuditEntry, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@immutable
 class CameAs:
     """A record as its sender published it. Health data: it is read by name, and the audit log says by whom."""
 

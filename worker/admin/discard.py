@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING
 
+from contracts.immutable import immutable
 from worker.admin import replay_sql
 from worker.admin.connection import connected
 from worker.admin.obstacles import to_discard
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from worker.journal.settings import JournalSettings
 
 
-@dataclass(frozen=True, slots=True)
+@immutable
 class Discarded:
     """The dead letters that were discarded; the others were not open any more."""
 

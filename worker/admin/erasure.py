@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from contracts.immutable import immutable
 from contracts.summaries import summary
 from worker.admin import erasure_sql, file_sql, notification_sql
 from worker.admin.connection import connected
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
 _Reply = tuple[tuple[tuple[str, bytes | None], ...], bytes | None]
 
 
-@dataclass(frozen=True, slots=True)
+@immutable
 class Erased:
     """How much was erased, or would be. ``discarded``: open dead letters among them, which nobody can replay now."""
 
@@ -34,7 +35,7 @@ class Erased:
     files: int = 0
 
 
-@dataclass(frozen=True, slots=True)
+@immutable
 class Obstacles:
     """What keeps a key's evidence.
 

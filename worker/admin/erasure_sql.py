@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from contracts.immutable import immutable
 from worker.admin.audit_log import record
 from worker.journal.encoding import event_headers_json, transposed
 
@@ -71,7 +71,7 @@ from unnest($4::text[], $5::text[]) as t (source, id) join submissions s using (
 """
 
 
-@dataclass(frozen=True, slots=True)
+@immutable
 class Found:
     """What the journal holds of a key: rows of `submissions` and of `dead_letters`, locked."""
 

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import TYPE_CHECKING
+
+from contracts.immutable import immutable
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -18,7 +20,7 @@ _UNSAFE = re.compile(r"[^\w.-]", re.ASCII)
 _SUFFIXES = {b"<": ".xml", b"{": ".json", b"[": ".json"}
 
 
-@dataclass(frozen=True, slots=True)
+@immutable
 class EvidenceFile:
     """One body, byte for byte, under a name that says what it is. It holds health data."""
 
@@ -26,7 +28,7 @@ class EvidenceFile:
     content: bytes = field(repr=False)
 
 
-@dataclass(frozen=True, slots=True)
+@immutable
 class Evidence:
     """What is kept of one submission. ``removed_at`` is when retention removed the requests and the answers."""
 

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import logging
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import asyncpg
 
+from contracts.immutable import immutable
 from worker.admin.over_sql import IS_OVER, ITS_LETTER
 from worker.journal.encoding import transposed
 from worker.journal.evidence_days import bounds, days, dropping
@@ -100,7 +100,7 @@ delete from {table} e where e.at < $1 and not exists (
 )
 
 
-@dataclass(frozen=True, slots=True)
+@immutable
 class Dropped:
     """Which days were dropped, with the evidence of how many submissions, and of how many others it was kept.
 

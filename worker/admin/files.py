@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import TYPE_CHECKING
 
+from contracts.immutable import immutable
 from worker.admin.connection import connected
 from worker.admin.errors import ActFailed
 from worker.journal.errors import CannotDecrypt
@@ -36,7 +37,7 @@ _ACCESSES = (
 )
 
 
-@dataclass(frozen=True, slots=True)
+@immutable
 class FileRow:
     """One file. ``backend`` is None once its content is gone."""
 
@@ -55,7 +56,7 @@ class FileRow:
     removed_at: datetime | None
 
 
-@dataclass(frozen=True, slots=True)
+@immutable
 class FileAccess:
     """Somebody fetched or uploaded it. ``bytes``: how many, where it ended."""
 

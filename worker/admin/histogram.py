@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+from contracts.immutable import immutable
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -13,7 +14,7 @@ if TYPE_CHECKING:
     from worker.admin.views import Candidate
 
 
-@dataclass(frozen=True, slots=True)
+@immutable
 class Bar:
     """The dead letters that agree in reason, operation and signer."""
 

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from contracts.immutable import immutable
 from worker.admin.evidence_retention import FORGET
 from worker.journal.encoding import transposed
 
@@ -53,7 +53,7 @@ returning id
 """
 
 
-@dataclass(frozen=True, slots=True)
+@immutable
 class Forgetting:
     """What may be forgotten: what ended before a time, of these systems.
 

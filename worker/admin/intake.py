@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from contracts.immutable import immutable
 from worker.admin import audit_log
 from worker.admin.connection import connected
 from worker.admin.errors import UnknownSystem
@@ -58,7 +58,7 @@ EVERYTHING = "all"
 """What a stop of an entire system stops."""
 
 
-@dataclass(frozen=True, slots=True)
+@immutable
 class LossRow:
     """Records that Kafka deleted before they were read. ``lost`` is None if the number is unknown.
 
@@ -80,7 +80,7 @@ class LossRow:
         return self.why == FORGOTTEN
 
 
-@dataclass(frozen=True, slots=True)
+@immutable
 class StopRow:
     """A stop: of a source where ``source`` is there, of a signer where ``signer`` is, else of the entire system.
 

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Generic, TypeVar
+
+from contracts.immutable import immutable
 
 Row = TypeVar("Row")
 
 
-@dataclass(frozen=True, slots=True)
+@immutable
 class Page(Generic[Row]):
     """The first rows of a list. ``total`` counts all that fit."""
 

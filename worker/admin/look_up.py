@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from contracts.immutable import immutable
 from contracts.reasons import Reason
 from worker.outcome import Accepted, NotArrived, Rejected, Taken, Unknown
 from worker.pipeline.contained import ContainedSystem, Defect
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 ARRIVED, REFUSED, NOT_THERE, UNKNOWN = "arrived", "rejected", "not-arrived", "unknown"
 
 
-@dataclass(frozen=True, slots=True)
+@immutable
 class Finding:
     """``kind``: arrived, rejected, not-arrived or unknown; ``detail`` says why, without data of the patient."""
 

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, TypeAlias
 
+from contracts.immutable import immutable
 from worker.pipeline.ports import Event, State
 
 if TYPE_CHECKING:
@@ -21,7 +22,7 @@ _DIGITS = 9  # of the highest revision that is read
 _ENDS = (State.ACCEPTED, State.REJECTED, State.FAILED, State.HELD)
 
 
-@dataclass(frozen=True, slots=True)
+@immutable
 class PastAnswer:
     """A reply as Kafka has it."""
 

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from contracts.immutable import immutable
 from worker.pipeline.retry import RetryPolicy
 
 if TYPE_CHECKING:
@@ -22,7 +22,7 @@ ALMOST = 0.9
 _RETRIES = RetryPolicy(initial=60.0, maximum=3600.0)
 
 
-@dataclass(frozen=True, slots=True)
+@immutable
 class PullPolicy:
     """``lists`` are kept no older than ``every`` seconds, and the jitter."""
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from contracts.immutable import immutable
+
 if TYPE_CHECKING:
     from datetime import datetime
 
@@ -15,7 +17,7 @@ ANSWERED = "answered"
 """The finding of a submission whose answer the topics themselves have."""
 
 
-@dataclass(frozen=True, slots=True)
+@immutable
 class ReconciledSystem:
     """A system with the reader of its events."""
 
@@ -23,7 +25,7 @@ class ReconciledSystem:
     reader: Reader
 
 
-@dataclass(frozen=True, slots=True)
+@immutable
 class Recording:
     """Who lets the journal learn what was found, and why."""
 
@@ -31,7 +33,7 @@ class Recording:
     reason: str
 
 
-@dataclass(frozen=True, slots=True)
+@immutable
 class Reconciliation:
     """What to do. ``since``: read from this time on, None: from somewhat before the journal's newest submission.
 
@@ -45,7 +47,7 @@ class Reconciliation:
     recording: Recording | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@immutable
 class Forgotten:
     """A submission that the journal does not know. ``finding``: `answered`, or what the system said of it.
 
@@ -67,7 +69,7 @@ class Forgotten:
     recorded: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@immutable
 class NotCompared:
     """A partition with records of which the group has committed no offset: nobody knows how far it was read."""
 

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from contracts.immutable import immutable
 from worker.admin import reencryption_sql
 from worker.admin.connection import connected
 from worker.admin.errors import ActFailed
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from worker.journal.settings import JournalSettings
 
 
-@dataclass(frozen=True, slots=True)
+@immutable
 class Reencrypted:
     """How many rows were encrypted anew; how many could not be read, and stay; which keys the journal needs no more."""
 

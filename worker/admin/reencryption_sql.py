@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, TypeAlias
 from uuid import UUID
 
+from contracts.immutable import immutable
 from worker.journal.encoding import event_headers_json, event_of, transposed
 from worker.journal.errors import CannotDecrypt
 from worker.journal.sealed_files import opened_key, opened_name, sealed_key, sealed_name
@@ -46,7 +46,7 @@ Anew: TypeAlias = Callable[[Vault, Any], tuple[Any, ...]]
 """Returns a row's new values, after those of its primary key. Raises CannotDecrypt."""
 
 
-@dataclass(frozen=True, slots=True)
+@immutable
 class Table:
     """A table with encrypted columns: how its rows are read and written, and which bytes tell the key."""
 

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from contracts.immutable import immutable
 from worker.admin.connection import connected
 from worker.admin.errors import ActFailed, AmbiguousId
 from worker.journal.claims import LetterState
@@ -28,7 +28,7 @@ order by created_at desc, id
 _UNFINISHED = (LetterState.OPEN, LetterState.REPLAYING)
 
 
-@dataclass(frozen=True, slots=True)
+@immutable
 class Match:
     """A dead letter that a name may mean."""
 

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from contracts.immutable import immutable
 from worker.admin import replay_sql
 from worker.admin.connection import connected
 from worker.admin.errors import ActFailed
@@ -30,7 +30,7 @@ GOES_ON = "The next `herald dead-letters replay` finishes what this one started.
 ANOTHER_RUNS = "Another replay is running: wait until it ends."
 
 
-@dataclass(frozen=True, slots=True)
+@immutable
 class ReplaySelection:
     """What a replay would take. ``begun``: the dead letters of an earlier replay that it would finish first."""
 
@@ -38,7 +38,7 @@ class ReplaySelection:
     begun: int
 
 
-@dataclass(frozen=True, slots=True)
+@immutable
 class ReplayOrder:
     """What to replay, in this order, who orders it and why."""
 

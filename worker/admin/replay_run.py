@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from itertools import islice
 from typing import TYPE_CHECKING, Protocol
 
+from contracts.immutable import immutable
 from worker.admin import replay_sql
 
 if TYPE_CHECKING:
@@ -19,7 +19,7 @@ BATCH = 200
 TOO_LARGE = "Kafka finds this record, or one before it under its key, too large for the topic"
 
 
-@dataclass(frozen=True, slots=True)
+@immutable
 class Replayed:
     """What a run did. ``finished`` were started by an earlier run; ``refused`` are open again."""
 

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import TYPE_CHECKING
 
+from contracts.immutable import immutable
 from worker.admin.audit_log import record
 from worker.admin.queries import DEAD_LETTER_FILTER, dead_letter_filter
 from worker.admin.views import Candidate, DeadLetterFilter
@@ -64,7 +65,7 @@ order by t.n
 _FROM_TO = "update dead_letters set state = $3 where id = any($1::text[]) and state = $2 returning id"
 
 
-@dataclass(frozen=True, slots=True)
+@immutable
 class Ordered:
     """A dead letter whose replay is ordered: what is to be published, where to, and as which replay of it."""
 

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import UTC, datetime, time, timedelta
 from typing import TYPE_CHECKING
 
+from contracts.immutable import immutable
 from worker.admin import retention_sql
 from worker.admin.connection import connected
 from worker.admin.identity_sql import Forgetting
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from worker.journal.settings import JournalSettings
 
 
-@dataclass(frozen=True, slots=True)
+@immutable
 class Retention:
     """How long to keep what ended, in whole days (UTC); ``identities``: None for ever.
 

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import logging
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Concatenate, ParamSpec, TypeVar
 
+from contracts.immutable import immutable
 from contracts.summaries import summary
 from worker.admin import evidence_retention, file_sql, identity_sql, notification_sql
 from worker.admin.over_sql import OVER
@@ -65,7 +66,7 @@ returning 1
 """
 
 
-@dataclass(frozen=True, slots=True)
+@immutable
 class Pruned:
     """How much was removed, or would be: evidence of submissions, values of dead letters, replies summarized.
 

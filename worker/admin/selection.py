@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from contracts.immutable import immutable
 from worker.admin import replay_sql
 from worker.admin.histogram import histogram
 from worker.admin.references import resolved
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
     from worker.admin.views import Candidate, DeadLetterFilter
 
 
-@dataclass(frozen=True, slots=True)
+@immutable
 class Skipped:
     """A dead letter that an act leaves alone, and why."""
 
@@ -27,7 +28,7 @@ class Skipped:
     why: str
 
 
-@dataclass(frozen=True, slots=True)
+@immutable
 class Selection:
     """The dead letters that an act takes, in the order in which it takes them, and those that it leaves alone."""
 

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import TYPE_CHECKING, Any
 
 from contracts.dead_letters import DeadLetterHeader, without_ours
 from contracts.envelope import BadEvent, Envelope, decode
+from contracts.immutable import immutable
 from contracts.reference_number import rnu_of
 from contracts.registry import EVENT_TYPES
 from contracts.replies import DeadLetterReference
@@ -35,7 +36,7 @@ if TYPE_CHECKING:
     from worker.pipeline.routing import Route
 
 
-@dataclass(frozen=True, slots=True)
+@immutable
 class Asked:
     """What a person states about a dead letter; ``data`` is None where the system does not have the submission.
 
@@ -48,7 +49,7 @@ class Asked:
     reason: str
 
 
-@dataclass(frozen=True, slots=True)
+@immutable
 class Settlement:
     """The reply to publish. ``repeated``: the submission was settled before, and this is the reply made then."""
 

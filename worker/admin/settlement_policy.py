@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass, field
+from dataclasses import field
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any, TypeAlias
 
+from contracts.immutable import immutable
 from contracts.reasons import ADVICE, Reason
 from contracts.replies import AcceptedReply, DeadLetterReference, FailedReply, Settled
 from contracts.reply_events import reply_event
@@ -27,7 +28,7 @@ class Verdict(StrEnum):
     NOT_SENT = "not-sent"
 
 
-@dataclass(frozen=True, slots=True)
+@immutable
 class Statement:
     """What a person states. ``data`` is that of the accepted reply; None where the system has no such submission."""
 
@@ -40,7 +41,7 @@ class Statement:
         return State.ACCEPTED if self.verdict is Verdict.ACCEPTED else State.FAILED
 
 
-@dataclass(frozen=True, slots=True)
+@immutable
 class SubmissionStatus:
     """A dead letter's submission as it is now. ``current_dead_letter_id`` is the dead letter that it ended with."""
 
@@ -59,14 +60,14 @@ class SubmissionStatus:
     reply: Event | None = field(repr=False)
 
 
-@dataclass(frozen=True, slots=True)
+@immutable
 class Repeat:
     """The same statement was made before: the reply that was made then is published again."""
 
     reply: Event
 
 
-@dataclass(frozen=True, slots=True)
+@immutable
 class Refusal:
     """There is nothing to settle; ``why`` is a sentence for the operator."""
 

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import TYPE_CHECKING
 
+from contracts.immutable import immutable
 from worker.admin.audit_log import record
 from worker.admin.settlement_policy import SubmissionStatus
 from worker.journal.claims import LetterState
@@ -52,7 +53,7 @@ where source = $1 and id = $2 and reply_topic = $3 and reply_headers::text = ($4
 """
 
 
-@dataclass(frozen=True, slots=True)
+@immutable
 class Letter:
     """The dead letter that is to be settled, and its submission where it has one."""
 

@@ -7,10 +7,10 @@ from __future__ import annotations
 
 import asyncio
 import time
-from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
+from contracts.immutable import immutable
 from worker.admin.errors import ActFailed, WrongConfiguration
 from worker.signing.certificates import chain
 from worker.signing.port import SigningFailed
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from worker.signing.settings import SignerSettings
 
 
-@dataclass(frozen=True, slots=True)
+@immutable
 class Certificate:
     """``serial``: the serial number in hexadecimal. Times are UTC; ``days_left`` is negative after the end."""
 
@@ -35,7 +35,7 @@ class Certificate:
     days_left: int
 
 
-@dataclass(frozen=True, slots=True)
+@immutable
 class SignerView:
     """One signer. ``certificate`` and ``algorithm`` are None where they are not known without asking.
 
@@ -51,7 +51,7 @@ class SignerView:
     problem: str | None
 
 
-@dataclass(frozen=True, slots=True)
+@immutable
 class Tested:
     """A test signature that was made and verified, and how many seconds it took."""
 

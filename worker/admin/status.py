@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from aiokafka.errors import KafkaError
 
+from contracts.immutable import immutable
 from worker.admin import status_sql
 from worker.admin.connection import connected
 from worker.admin.intake import list_losses, list_stops
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 KNOWN_ELSEWHERE = "Only a worker's own /readyz shows its open circuits and what it waits for at its start."
 
 
-@dataclass(frozen=True, slots=True)
+@immutable
 class Status:
     """What was found; ``not_asked`` says what could not be asked, and why."""
 

@@ -6,6 +6,8 @@ from collections import defaultdict
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from contracts.immutable import immutable
+
 if TYPE_CHECKING:
     from collections.abc import Iterable
     from datetime import datetime
@@ -73,7 +75,7 @@ group by system, signer, source
 _Place = tuple[str, str | None, str | None]
 
 
-@dataclass(frozen=True, slots=True)
+@immutable
 class WorkerRow:
     """A worker by its lease. ``has``: submissions that it has in progress."""
 

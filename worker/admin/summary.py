@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from contracts.immutable import immutable
 from worker.admin.connection import connected
 from worker.admin.queries import DEAD_LETTER_FILTER, dead_letter_filter
 from worker.journal.sealed_values import vault_of
@@ -29,7 +29,7 @@ group by d.state, d.system, d.reason, d.signer, d.source
 """  # noqa: S608 - put together from constants
 
 
-@dataclass(frozen=True, slots=True)
+@immutable
 class Total:
     """How many have this value, None for those that have none, and when they died."""
 
@@ -39,7 +39,7 @@ class Total:
     newest: datetime
 
 
-@dataclass(frozen=True, slots=True)
+@immutable
 class Summary:
     """All dead letters that fit, and totals by each of `DIMENSIONS`, the largest first."""
 

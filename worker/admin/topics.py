@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from aiokafka.errors import KafkaError
 
+from contracts.immutable import immutable
 from worker.admin.errors import ActFailed
 from worker.kafka.refusals import explained, refused_right
 from worker.kafka.rights import Operation, Resource
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from worker.settings.model import Settings
 
 
-@dataclass(frozen=True, slots=True)
+@immutable
 class TopicsCreated:
     """What was made (in a dry run: what would be), what there was, and why the rest could not be made.
 

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import TYPE_CHECKING
+
+from contracts.immutable import immutable
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -13,7 +15,7 @@ if TYPE_CHECKING:
     from worker.pipeline.ports import Event, Phase, State
 
 
-@dataclass(frozen=True, slots=True)
+@immutable
 class SubmissionFilter:
     """Which submissions to list; None means any. ``since`` is about when Herald received them."""
 
@@ -24,7 +26,7 @@ class SubmissionFilter:
     since: datetime | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@immutable
 class DeadLetterFilter:
     """Which dead letters to take; None means any. ``since`` and ``until`` (exclusive) are about when they died.
 
@@ -45,7 +47,7 @@ class DeadLetterFilter:
     ids: tuple[str, ...] | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@immutable
 class SubmissionRow:
     """A submission as a line of a table."""
 
@@ -75,7 +77,7 @@ class SubmissionRow:
     summarized: bool
 
 
-@dataclass(frozen=True, slots=True)
+@immutable
 class AttemptRow:
     """One attempt with its evidence, None where retention removed it. Fields about its end are None while it runs."""
 
@@ -96,7 +98,7 @@ class AttemptRow:
     answer: bytes | None = field(repr=False)
 
 
-@dataclass(frozen=True, slots=True)
+@immutable
 class DeadLetterRow:
     """A dead letter without its record, which holds health data. ``topic`` is where it was published."""
 
@@ -118,7 +120,7 @@ class DeadLetterRow:
     origin_offset: int
 
 
-@dataclass(frozen=True, slots=True)
+@immutable
 class Candidate:
     """A dead letter that an act may take, and the state of its submission (None where it has none).
 
@@ -143,7 +145,7 @@ class Candidate:
     overtaken: bool
 
 
-@dataclass(frozen=True, slots=True)
+@immutable
 class WaitingRow:
     """What is known of an answer that comes later; never what asking for it needs. ``asks``: in this phase."""
 
@@ -155,7 +157,7 @@ class WaitingRow:
     give_up_at: datetime
 
 
-@dataclass(frozen=True, slots=True)
+@immutable
 class NotificationRow:
     """What the system stated about a submission in a call of its own. ``topic`` is where it is published."""
 
@@ -168,7 +170,7 @@ class NotificationRow:
     value: bytes | None = field(repr=False)
 
 
-@dataclass(frozen=True, slots=True)
+@immutable
 class SubmissionDetail:
     """A submission with everything that is kept of it."""
 

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from contracts.immutable import immutable
 from worker.admin.connection import connected
 
 if TYPE_CHECKING:
@@ -20,7 +20,7 @@ from watches where system = any($1::text[]) order by system, name
 """
 
 
-@dataclass(frozen=True, slots=True)
+@immutable
 class WatchRow:
     """A place. ``last_seen``: of the last good look; ``due``: when the next look is due; ``looking``: who looks now.
 

@@ -6,10 +6,11 @@ An event is published as the bytes that the file has of it: a JSON library that 
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import TYPE_CHECKING, Any
 
 from contracts import strict_json
+from contracts.immutable import immutable
 from contracts.registry import SYSTEMS
 from contracts.value_forms import described
 from worker.pipeline.ports import Record
@@ -34,7 +35,7 @@ class BadFile(Exception):
         self.problems = problems
 
 
-@dataclass(frozen=True, slots=True)
+@immutable
 class FileEvent:
     """One event that the contract takes; ``value`` is what the file has of it, in UTF-8."""
 
@@ -45,7 +46,7 @@ class FileEvent:
     value: bytes = field(repr=False)
 
 
-@dataclass(frozen=True, slots=True)
+@immutable
 class Expected:
     """What every event of a file is held to: ``key`` for those that name none, and the ``system`` if only one may be.
 

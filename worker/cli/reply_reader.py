@@ -5,11 +5,12 @@ from __future__ import annotations
 import asyncio
 import json
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import TYPE_CHECKING, Any
 
 from aiokafka import AIOKafkaConsumer
 
+from contracts.immutable import immutable
 from worker.kafka.clients import connection_arguments
 from worker.kafka.errors import connecting
 
@@ -28,7 +29,7 @@ class NoTopics(Exception):
     """Kafka has none of the topics."""
 
 
-@dataclass(frozen=True, slots=True)
+@immutable
 class Reply:
     """A reply as it was published; ``data`` is empty where the record's value is no JSON object."""
 

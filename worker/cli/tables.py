@@ -6,7 +6,6 @@ import os
 import sys
 import textwrap
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import UTC, datetime
 
 import typer
@@ -14,6 +13,8 @@ from rich.cells import cell_len
 from rich.console import Console
 from rich.table import Table
 from rich.text import Text
+
+from contracts.immutable import immutable
 
 UNFOLDED = 250
 """The width in characters of a table that is piped or written to a file, where no variable COLUMNS gives one."""
@@ -27,7 +28,7 @@ _SHORT_ID = 8
 _UNITS = ((86400, "d"), (3600, "h"), (60, "min"), (1, "s"))
 
 
-@dataclass(frozen=True, slots=True)
+@immutable
 class Cell:
     """A value with a shorter form, for a terminal on which the whole table does not fit."""
 

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING
 
+from contracts.immutable import immutable
 from worker.configuration_error import ConfigurationError
 from worker.file_addresses import FileAddresses
 from worker.files.building import build_file_store
@@ -37,7 +37,7 @@ if TYPE_CHECKING:
 _KEYS = "files.signed_urls.key_file"
 
 
-@dataclass(frozen=True, slots=True)
+@immutable
 class BuiltFiles:
     """What a process does with files. ``addresses`` is None where no address is signed."""
 

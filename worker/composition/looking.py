@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from random import Random
 from typing import TYPE_CHECKING
 
+from contracts.immutable import immutable
 from worker.inbound.looking.looker import Looker
 from worker.inbound.looking.one_look import OneLook
 from worker.inbound.looking.record import LookRecord
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from worker.systems.port import System
 
 
-@dataclass(frozen=True, slots=True)
+@immutable
 class LookParts:
     """What the lookers of all systems of a process have in common. ``found``: new notifications are durable."""
 

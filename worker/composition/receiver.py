@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING
 
+from contracts.immutable import immutable
 from worker.configuration_error import ConfigurationError
 from worker.inbound import tls
 from worker.inbound.connections import Bounds
@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from worker.systems.port import System
 
 
-@dataclass(frozen=True, slots=True)
+@immutable
 class BuiltReceiver:
     """The parts of a receiver. ``tls`` is None where it speaks plain HTTP to a proxy."""
 

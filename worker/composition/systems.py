@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import logging
-from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING
 
+from contracts.immutable import immutable
 from worker.admin.loaded_signers import loaded_signers
 from worker.configuration_error import ConfigurationError
 from worker.journal.code_lists import CachedCodeLists
@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 
-@dataclass(frozen=True, slots=True)
+@immutable
 class BuiltSystem:
     """A system, and the code lists that it checks against."""
 

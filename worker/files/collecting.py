@@ -7,10 +7,10 @@ unavailable: their row in the journal stays until then.
 from __future__ import annotations
 
 import logging
-from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
+from contracts.immutable import immutable
 from worker.file_store import FileStoreOutage
 from worker.files import sql
 from worker.journal.connection import ReconnectingConnection
@@ -38,7 +38,7 @@ BATCH = 100
 STATEMENT_SECONDS = 60.0
 
 
-@dataclass(frozen=True, slots=True)
+@immutable
 class Backlog:
     """Contents whose bytes are to be deleted, and since how many seconds the oldest is."""
 

@@ -6,11 +6,11 @@ import asyncio
 import os
 import uuid
 from contextlib import suppress
-from dataclasses import dataclass
 from datetime import timedelta
 from functools import partial
 from typing import TYPE_CHECKING
 
+from contracts.immutable import immutable
 from worker.file_store import CHUNK, FileOwner, FileStoreOutage, NoSuchFile, StoredFile
 from worker.files import sql
 from worker.files.accesses import FileAccesses
@@ -35,7 +35,7 @@ ORPHAN = timedelta(days=1)
 """For how long a file is kept that no reply, notification or event refers to."""
 
 
-@dataclass(frozen=True, slots=True)
+@immutable
 class Terms:
     """How large files may be (bytes), how long they are kept, and how many are written at once."""
 

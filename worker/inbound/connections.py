@@ -5,12 +5,12 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections import Counter
-from dataclasses import dataclass
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from aiohttp import web
 
+from contracts.immutable import immutable
 from worker.inbound.peers import counted_as, is_trusted
 from worker.inbound.taking import plain
 
@@ -32,7 +32,7 @@ LINGER = 1.0
 """Seconds for which the rest of a refused body is read, so that the caller sees the answer."""
 
 
-@dataclass(frozen=True, slots=True)
+@immutable
 class Bounds:
     """``body`` is in bytes. ``seconds``: for a request's head to come, then for its body, and for an idle connection.
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
+
+from contracts.immutable import immutable
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence
@@ -11,7 +12,7 @@ if TYPE_CHECKING:
     from worker.pipeline.ports import Event, Name, Notification, Owner
 
 
-@dataclass(frozen=True, slots=True)
+@immutable
 class Kept:
     """What the journal holds after `keep`. ``added``: it was not there before.
 
@@ -23,7 +24,7 @@ class Kept:
     published: bool
 
 
-@dataclass(frozen=True, slots=True)
+@immutable
 class Unpublished:
     """A kept notification that this receiver shall publish."""
 
@@ -31,7 +32,7 @@ class Unpublished:
     event: Event
 
 
-@dataclass(frozen=True, slots=True)
+@immutable
 class Backlog:
     """How many notifications of a system Kafka has not acknowledged, and how long the oldest waits, in seconds."""
 

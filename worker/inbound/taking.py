@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from contracts.immutable import immutable
 from worker.observability.traceback_places import places_of
 from worker.pipeline.notices import BrokenNotice, check_contract
 from worker.pipeline.notification_events import notification
@@ -35,7 +35,7 @@ class _NoNews(Exception):
     """A call asks for a look that its system cannot make: a defect. The text holds no value."""
 
 
-@dataclass(frozen=True, slots=True)
+@immutable
 class Caller:
     """A system that calls, and where its notifications go. ``largest`` bounds an event's value, in bytes."""
 

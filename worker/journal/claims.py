@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import field
 from enum import StrEnum
 
+from contracts.immutable import immutable
 from worker.pipeline.ports import FINAL_STATES, Busy, Conflict, Event, Finished, Place, State, Waiting
 
 REPLAYABLE_STATES = frozenset({State.FAILED, State.HELD})
@@ -25,7 +26,7 @@ ORDERED_STATES = frozenset({LetterState.REPLAYING, LetterState.REPLAYED})
 """The states of a dead letter whose replay was ordered."""
 
 
-@dataclass(frozen=True, slots=True)
+@immutable
 class Known:
     """What the journal holds of a submission that is claimed again.
 
@@ -50,7 +51,7 @@ class Known:
     """Where the system has it, and will answer later."""
 
 
-@dataclass(frozen=True, slots=True)
+@immutable
 class Asked:
     """What a claim says about its record; see `ClaimRequest`."""
 
@@ -61,7 +62,7 @@ class Asked:
     meaning_hash: bytes | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@immutable
 class Reopen:
     """An ordered replay: the submission begins its next revision."""
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import json
-from dataclasses import dataclass
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
+from contracts.immutable import immutable
 from worker.journal.connection import session
 from worker.journal.encoding import object_json, storable, transposed
 from worker.systems.port import CodeList
@@ -81,7 +81,7 @@ async def load_one(connection: asyncpg.Connection, system: str, list_id: str) ->
     return found and found[1]
 
 
-@dataclass(frozen=True, slots=True)
+@immutable
 class CachedList:
     """A cached list without its codes; ``codes`` is their number."""
 

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeAlias
 
+from contracts.immutable import immutable
 from worker.journal.encoding import storable
 from worker.journal.held_command import Held, Key
 from worker.journal.waiting_commands import (
@@ -36,7 +36,7 @@ if TYPE_CHECKING:
     from worker.journal.keeping_notifications import Row
 
 
-@dataclass(frozen=True, slots=True)
+@immutable
 class Claim:
     """Insert the submission, resume it, or return its stored reply."""
 
@@ -49,7 +49,7 @@ class Claim:
         return storable(self.request.source), storable(self.request.id)
 
 
-@dataclass(frozen=True, slots=True)
+@immutable
 class Send(Held):
     """Make an attempt durable before it is sent."""
 
@@ -62,7 +62,7 @@ class Send(Held):
         return len(self.sending.request)
 
 
-@dataclass(frozen=True, slots=True)
+@immutable
 class Receive(Held):
     """Make the end of an attempt durable."""
 
@@ -78,7 +78,7 @@ class Receive(Held):
         return len(self.received.body or b"") if self.received else 0
 
 
-@dataclass(frozen=True, slots=True)
+@immutable
 class FinishSubmission(Held):
     """Make the outcome durable."""
 
@@ -96,12 +96,12 @@ class FinishSubmission(Held):
         return answer + dead + notices + len(self.final.reply.value or b"")
 
 
-@dataclass(frozen=True, slots=True)
+@immutable
 class Release(Held):
     """Release a claim."""
 
 
-@dataclass(frozen=True, slots=True)
+@immutable
 class MarkAnswered:
     """Note that Kafka acknowledged the reply."""
 
@@ -118,7 +118,7 @@ class MarkAnswered:
         return storable(self.source), storable(self.id)
 
 
-@dataclass(frozen=True, slots=True)
+@immutable
 class FindParked:
     """Tell whether a dead letter is kept already."""
 
@@ -131,7 +131,7 @@ class FindParked:
         return "", storable(self.dead_letter.id)
 
 
-@dataclass(frozen=True, slots=True)
+@immutable
 class Park:
     """Keep a dead letter."""
 
@@ -149,7 +149,7 @@ class Park:
         return len(self.dead_letter.event.value or b"")
 
 
-@dataclass(frozen=True, slots=True)
+@immutable
 class MarkPublished:
     """Note that Kafka acknowledged the event of a parked dead letter."""
 

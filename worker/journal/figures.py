@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import TYPE_CHECKING
 
+from contracts.immutable import immutable
 from worker.journal.waiting_figures import WaitingFigures, read_waiting
 
 if TYPE_CHECKING:
@@ -38,7 +39,7 @@ from schema_versions order by version desc limit 1
 _CLOCK = "select extract(epoch from clock_timestamp())::float8"
 
 
-@dataclass(frozen=True, slots=True)
+@immutable
 class SystemFigures:
     """Counts of one system. Ages are in seconds, by the clock of the database; None where there is nothing."""
 
@@ -51,7 +52,7 @@ class SystemFigures:
     """By the id of each list that was pulled."""
 
 
-@dataclass(frozen=True, slots=True)
+@immutable
 class Figures:
     """``clock`` is the database's, ``migrated_at`` when the last migration was applied; both in Unix seconds."""
 

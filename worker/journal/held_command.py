@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeAlias
 
+from contracts.immutable import immutable
 from worker.journal.encoding import storable
 
 if TYPE_CHECKING:
@@ -14,7 +14,7 @@ Key: TypeAlias = tuple[str, str]
 """Commands of one key are written in the order they came, never two in one transaction."""
 
 
-@dataclass(frozen=True, slots=True)
+@immutable
 class Held:
     """A command by the holder of a ticket. ``weight`` is in bytes and bounds the size of a transaction."""
 

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
+from contracts.immutable import immutable
 from worker.journal import migrate
 
 if TYPE_CHECKING:
@@ -99,7 +99,7 @@ where to_regprocedure(name) is not null and not has_function_privilege(to_regpro
 """
 
 
-@dataclass(frozen=True, slots=True)
+@immutable
 class ServerFacts:
     """The server, and this session on it. ``synchronous_commit`` is what the server gives to new sessions.
 
@@ -120,7 +120,7 @@ class ServerFacts:
     pooled: bool
 
 
-@dataclass(frozen=True, slots=True)
+@immutable
 class ConnectionFacts:
     """How many further connections the server, the role and the database allow now; None: without a limit."""
 
@@ -134,7 +134,7 @@ class ConnectionFacts:
         return min(one for one in (self.of_server, self.of_role, self.of_database) if one is not None)
 
 
-@dataclass(frozen=True, slots=True)
+@immutable
 class ClockFacts:
     """The server's time, and this machine's before and after it was asked for."""
 

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass, field
+from dataclasses import field
 from importlib import resources
 
 import asyncpg
 
+from contracts.immutable import immutable
 from worker.journal.errors import SchemaOutdated
 
 # Any fixed number: every Herald that migrates the same database takes this advisory lock first.
@@ -22,7 +23,7 @@ create table if not exists schema_versions (
 )"""
 
 
-@dataclass(frozen=True, slots=True)
+@immutable
 class Migration:
     """One file of `migrations/`, named `NNNN_what.sql`. ``checksum`` is SHA-256 of its bytes."""
 
@@ -67,7 +68,7 @@ async def check(connection: asyncpg.Connection) -> None:
         raise SchemaOutdated(f"The journal's tables lack {names}: run `herald journal migrate`.")
 
 
-@dataclass(frozen=True, slots=True)
+@immutable
 class MigrationState:
     """Which migrations a database lacks, and which it has that this version does not know."""
 

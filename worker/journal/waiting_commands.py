@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import TYPE_CHECKING
 
+from contracts.immutable import immutable
 from worker.journal.encoding import storable
 from worker.journal.held_command import Held, Key
 from worker.journal.waiting_values import ready_bytes
@@ -15,7 +16,7 @@ if TYPE_CHECKING:
     from worker.pipeline.ports import Begin, PutOff, Received, Sending
 
 
-@dataclass(frozen=True, slots=True)
+@immutable
 class Wait(Held):
     """Let a submission wait. ``begin`` has the times and names; what is encrypted is in ``call`` and ``record``."""
 
@@ -32,7 +33,7 @@ class Wait(Held):
         return answer + len(self.record.value or b"") + len(self.record.headers)
 
 
-@dataclass(frozen=True, slots=True)
+@immutable
 class SendAsk(Held):
     """Make a message durable that asks for an answer, or acknowledges it."""
 
@@ -44,7 +45,7 @@ class SendAsk(Held):
         return len(self.sending.request)
 
 
-@dataclass(frozen=True, slots=True)
+@immutable
 class GivesBack(Held):
     """Give the claim back, with the end of the last message where there is one."""
 
@@ -56,7 +57,7 @@ class GivesBack(Held):
         return len(self.received.body or b"") if self.received else 0
 
 
-@dataclass(frozen=True, slots=True)
+@immutable
 class Postpone(GivesBack):
     """Let it be taken again later. ``call`` replaces what asking needs."""
 
@@ -64,19 +65,19 @@ class Postpone(GivesBack):
     call: StoredCall | None
 
 
-@dataclass(frozen=True, slots=True)
+@immutable
 class Acknowledge(Held):
     """Turn to the acknowledgement of an answer."""
 
     give_up_after: float
 
 
-@dataclass(frozen=True, slots=True)
+@immutable
 class Waited(GivesBack):
     """Forget what asking needed."""
 
 
-@dataclass(frozen=True, slots=True)
+@immutable
 class FindWaiting:
     """Tell whether a submission waits, or its reply does."""
 
@@ -90,7 +91,7 @@ class FindWaiting:
         return storable(self.source), storable(self.id)
 
 
-@dataclass(frozen=True, slots=True)
+@immutable
 class TakeDue:
     """Take submissions of a system that are due."""
 
@@ -105,7 +106,7 @@ class TakeDue:
         return "", f"due in {self.system}"
 
 
-@dataclass(frozen=True, slots=True)
+@immutable
 class Hasten:
     """Make due now what waits for this."""
 

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import TYPE_CHECKING
+
+from contracts.immutable import immutable
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -17,7 +19,7 @@ from waiting group by system, operation
 """
 
 
-@dataclass(frozen=True, slots=True)
+@immutable
 class WaitingFigures:
     """Of one system: how many wait, by operation, and since when the longest due ask or acknowledgement is due.
 

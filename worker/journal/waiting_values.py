@@ -7,9 +7,10 @@ from __future__ import annotations
 
 import hashlib
 import json
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from contracts.immutable import immutable
 from worker.journal.encoding import event_headers_json, event_of, storable
 from worker.outcome import Taken
 from worker.pipeline.ports import Record
@@ -25,7 +26,7 @@ class StoredCall(NamedTuple):
     ready_digest: bytes | None
 
 
-@dataclass(frozen=True, slots=True)
+@immutable
 class StoredRecord:
     """A record's bytes as they are stored. ``headers`` is JSON where it is not encrypted."""
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeAlias
+
+from contracts.immutable import immutable
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
@@ -14,7 +15,7 @@ Offsets: TypeAlias = "tuple[TopicPartition, int | None, int | None]"
 """A partition, what was committed last of it by this worker, and up to where it was taken."""
 
 
-@dataclass(frozen=True, slots=True)
+@immutable
 class PartitionBacklog:
     """``stuck_seconds``: for how long the committed offset has not moved though later records were taken.
 

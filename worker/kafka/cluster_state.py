@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import TYPE_CHECKING
 
+from contracts.immutable import immutable
 from worker.kafka.rights import Operation
 
 if TYPE_CHECKING:
@@ -31,7 +32,7 @@ def operations_in(bits: int) -> frozenset[Operation] | None:
     return frozenset(one for one, bit in _BITS.items() if bits >> bit & 1)
 
 
-@dataclass(frozen=True, slots=True)
+@immutable
 class BrokerAddress:
     """A broker, and the address that it tells clients to use."""
 
@@ -45,7 +46,7 @@ class BrokerAddress:
         return f"{self.host}:{self.port}"
 
 
-@dataclass(frozen=True, slots=True)
+@immutable
 class TopicFacts:
     """A topic as the cluster describes it.
 
@@ -65,7 +66,7 @@ class TopicFacts:
     config: Mapping[str, str] | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@immutable
 class ClusterFacts:
     """A cluster as one broker describes it. ``versions`` are the newest versions of Kafka's requests, by their keys."""
 

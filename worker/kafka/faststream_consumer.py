@@ -5,13 +5,14 @@ A unit test fails where the installed versions no longer have what this module r
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Protocol, TypeAlias, cast
 
 from faststream import AckPolicy
 from faststream.kafka import KafkaMessage
 from faststream.kafka.message import FAKE_CONSUMER
 
+from contracts.immutable import immutable
 from worker.pipeline.ports import Record
 
 if TYPE_CHECKING:
@@ -39,7 +40,7 @@ class GetMany(Protocol):
         """Return records by partition."""
 
 
-@dataclass(frozen=True, slots=True)
+@immutable
 class Place:
     """A consumer's position in a partition."""
 

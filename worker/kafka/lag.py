@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import asyncio
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from aiokafka import AIOKafkaConsumer, TopicPartition
 from aiokafka.errors import GroupAuthorizationFailedError, KafkaError
 
+from contracts.immutable import immutable
 from worker.kafka.clients import connection_arguments
 from worker.kafka.topics import administration, existing
 
@@ -24,7 +24,7 @@ DEADLINE = 15.0
 """Seconds for all questions together."""
 
 
-@dataclass(frozen=True, slots=True)
+@immutable
 class Lag:
     """What a group has still to read of a topic. ``behind`` counts offsets: markers of transactions are among them.
 
@@ -39,7 +39,7 @@ class Lag:
     unread: int
 
 
-@dataclass(frozen=True, slots=True)
+@immutable
 class _Log:
     """The first offset of a partition, and the one after its last."""
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, TypeAlias, cast
 
+from contracts.immutable import immutable
 from worker.kafka.offsets import PartitionOffsets
 from worker.kafka.set_aside import SetAsideOffsets
 from worker.pipeline.shutdown import Shutdown
@@ -20,7 +21,7 @@ Partition: TypeAlias = tuple[str, int]
 """A topic and the number of one of its partitions."""
 
 
-@dataclass(frozen=True, slots=True)
+@immutable
 class QueuedRecord:
     """A record in the window. ``waited``: it was set aside in a stop before."""
 

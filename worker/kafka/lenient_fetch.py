@@ -8,7 +8,6 @@ aiokafka's inside; a unit test holds the installed version to it.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from itertools import islice
 from typing import TYPE_CHECKING, Any, TypeAlias
 
@@ -20,6 +19,7 @@ from aiokafka.record.default_records import _DefaultRecordBatchPy
 from aiokafka.record.memory_records import _MemoryRecordsPy
 from aiokafka.record.util import decode_varint
 
+from contracts.immutable import immutable
 from worker.kafka.bounded_codecs import BatchTooLarge, PollTooLarge, begin_poll
 from worker.pipeline.ports import Record
 
@@ -37,7 +37,7 @@ ABORTED_OF_VERSION_11 = 2
 Taken: TypeAlias = "ConsumerRecord[bytes, bytes] | Record"
 
 
-@dataclass(frozen=True, slots=True)
+@immutable
 class Fetched:
     """Records of one partition, and the offset behind all that was read: gaps and aborted records included."""
 
@@ -45,7 +45,7 @@ class Fetched:
     next_offset: int
 
 
-@dataclass(frozen=True, slots=True)
+@immutable
 class _Undecodable:
     """A record of which only the place is known."""
 

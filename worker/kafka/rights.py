@@ -11,6 +11,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
+from contracts.immutable import immutable
+
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
@@ -68,7 +70,7 @@ class Target(StrEnum):
     """The consumer group that the login's owner has chosen."""
 
 
-@dataclass(frozen=True, slots=True)
+@immutable
 class Need:
     """A row of the table: a role needs these operations on these targets."""
 

@@ -6,14 +6,15 @@ offset that Herald committed and that is beyond the noted one shows that the jou
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+from contracts.immutable import immutable
 
 if TYPE_CHECKING:
     from worker.pipeline.ports import Position
 
 
-@dataclass(frozen=True, slots=True)
+@immutable
 class StartingPoint:
     """What to do before a partition is read. Without anything to do, reading begins at the committed offset."""
 

@@ -5,11 +5,12 @@ docs/topics.md states the same table for people; `tests/docs` holds the two toge
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import field
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from contracts.counted import counted
+from contracts.immutable import immutable
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -46,7 +47,7 @@ DEAD_LETTERS = MappingProxyType({"retention.ms": str(30 * _DAY)})
 NOTIFICATIONS = MappingProxyType({"retention.ms": str(30 * _DAY)})
 
 
-@dataclass(frozen=True, slots=True)
+@immutable
 class TopicSpec:
     """A topic as it should be. ``config`` is by Kafka's own names of a topic's settings."""
 
@@ -56,7 +57,7 @@ class TopicSpec:
     config: Mapping[str, str]
 
 
-@dataclass(frozen=True, slots=True)
+@immutable
 class TopicState:
     """A topic as it is. ``replication`` is the smallest of its partitions."""
 

@@ -10,10 +10,10 @@ import contextlib
 import logging
 from collections import deque
 from collections.abc import Awaitable, Callable, Iterable
-from dataclasses import dataclass
 from functools import partial
 from typing import Protocol, TypeAlias
 
+from contracts.immutable import immutable
 from worker.kafka.draining import cancel, drain
 from worker.kafka.lane import Lane, Partition, QueuedRecord
 from worker.kafka.partitions import Partitions
@@ -44,7 +44,7 @@ class Gate(Protocol):
         """Let the current task begin a record of the sender; else say why it waits."""
 
 
-@dataclass(frozen=True, slots=True)
+@immutable
 class Fill:
     """How many records and bytes are in a window, and at how many it is full."""
 

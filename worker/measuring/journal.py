@@ -6,10 +6,10 @@ A reading is shown for three intervals. Then its series are absent: an old value
 from __future__ import annotations
 
 import logging
-from dataclasses import dataclass
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
+from contracts.immutable import immutable
 from worker.journal.connection import ReconnectingConnection
 from worker.journal.errors import JournalUnavailable
 from worker.journal.figures import Figures, SystemFigures, read_figures
@@ -33,7 +33,7 @@ STATEMENT_SECONDS = 5.0
 """A journal that needs longer for such a count has other work to do."""
 
 
-@dataclass(frozen=True, slots=True)
+@immutable
 class _Read:
     """What was read; ``at`` by the monotonic clock, ``wall`` in Unix seconds; ``skew`` is that of the database."""
 

@@ -8,11 +8,13 @@ would stall. It is told among the warnings, for programs as for people.
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Iterable, Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from enum import StrEnum
 from typing import Any, TypeAlias
 
 from aiohttp import web
+
+from contracts.immutable import immutable
 
 
 class Kind(StrEnum):
@@ -38,7 +40,7 @@ class Kind(StrEnum):
     CHECK_FAILED = "check-failed"
 
 
-@dataclass(frozen=True, slots=True)
+@immutable
 class HealthWarning:
     """Something that an operator should know of a worker which is ready, without data.
 

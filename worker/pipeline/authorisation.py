@@ -6,10 +6,10 @@ sources, and to which Kafka's own ACLs let these sources alone write, proves who
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
+from contracts.immutable import immutable
 from worker.plain_pattern import fits_any
 
 if TYPE_CHECKING:
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from worker.plain_pattern import PlainPattern
 
 
-@dataclass(frozen=True, slots=True)
+@immutable
 class Authorisation:
     """Sources that may use these signers for these operations, on these topics; ``topics`` None: on any."""
 

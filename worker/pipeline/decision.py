@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from types import MappingProxyType
 from typing import TYPE_CHECKING, TypeAlias
 
+from contracts.immutable import immutable
 from contracts.reasons import Reason
 from worker.outcome import (
     Accepted,
@@ -31,7 +32,7 @@ if TYPE_CHECKING:
 _NONE: Mapping[str, str] = MappingProxyType({})
 
 
-@dataclass(frozen=True, slots=True)
+@immutable
 class Finish:
     """The revision ends. ``outcome`` is what the reply reports; ``reason`` is None for accepted and rejected."""
 
@@ -42,7 +43,7 @@ class Finish:
     problems: tuple[Problem, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
+@immutable
 class TryAgain:
     """Another attempt follows, after the retry policy's delay and at least `asked` seconds (0: at once)."""
 
@@ -58,7 +59,7 @@ class TryAgain:
         return self.reason is Reason.STEP_NOT_DONE
 
 
-@dataclass(frozen=True, slots=True)
+@immutable
 class Advance:
     """The step is done: the next one follows, after `delay` seconds where it must not come at once."""
 
@@ -66,14 +67,14 @@ class Advance:
     delay: float | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@immutable
 class LookUp:
     """Ask the system what it holds before `found` is believed; nothing is sent again before it has answered."""
 
     found: Outcome
 
 
-@dataclass(frozen=True, slots=True)
+@immutable
 class Wait:
     """The system took the submission: its answer is asked for later, and the record's offset goes on."""
 

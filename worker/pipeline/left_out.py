@@ -8,11 +8,12 @@ import hashlib
 import json
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from types import NoneType
 from typing import TYPE_CHECKING, Any
 
 from contracts.derived_ids import derived_id
+from contracts.immutable import immutable
 from worker.file_store import NewFile
 
 if TYPE_CHECKING:
@@ -28,7 +29,7 @@ JSON, UNKNOWN_TYPE = "application/json", "application/octet-stream"
 _MAGIC = {b"%PDF-": "application/pdf", b"\x89PNG\r\n": "image/png", b"\xff\xd8\xff": "image/jpeg"}
 
 
-@dataclass(frozen=True, slots=True)
+@immutable
 class LeftOut:
     """One file: the JSON path of the member that it stands for, and its bytes."""
 

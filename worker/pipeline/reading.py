@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import hashlib
 import logging
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import TYPE_CHECKING
 
 from contracts.content_hash import content_hash, meaning_hash
 from contracts.envelope import BadEvent, Envelope, decode, peek
+from contracts.immutable import immutable
 from contracts.problems import Problem
 from contracts.reasons import Reason
 from contracts.reference_number import rnu_of
@@ -33,7 +34,7 @@ EVERYTHING = Authorisations()
 """Allows everything: the rule for settings without `authorisations` and bound topics."""
 
 
-@dataclass(frozen=True, slots=True)
+@immutable
 class InvalidRecord:
     """A record that must not be sent. ``submission`` is None if it gets no reply.
 

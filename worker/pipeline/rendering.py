@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from contracts.counted import counted
@@ -15,6 +15,7 @@ from contracts.dead_letters import (
     replay_count,
     replay_of,
 )
+from contracts.immutable import immutable
 from contracts.reasons import ADVICE, Reason
 from contracts.registry import EVENT_TYPES
 from contracts.replies import (
@@ -49,7 +50,7 @@ FEWER_ERRORS = (100, 10, 1, 0)
 """How many errors are kept of a refusal that is too large: each is tried in turn, until the reply fits."""
 
 
-@dataclass(frozen=True, slots=True)
+@immutable
 class Rendered:
     """The end of a submission, and what its reply leaves out because it would be too large with it."""
 
@@ -57,7 +58,7 @@ class Rendered:
     left_out: tuple[LeftOut, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@immutable
 class _Shown:
     """How much of an end a reply shows: ``answer`` in bytes; ``errors`` None for all of them."""
 

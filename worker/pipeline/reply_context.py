@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+from contracts.immutable import immutable
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -14,7 +15,7 @@ if TYPE_CHECKING:
     from worker.transport.port import Answer
 
 
-@dataclass(frozen=True, slots=True)
+@immutable
 class ReplyContext:
     """Which submission, how many attempts, the system's answer."""
 

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, cast
 
 from tenacity import RetryCallState, wait_exponential
+
+from contracts.immutable import immutable
 
 if TYPE_CHECKING:
     from random import Random
 
 
-@dataclass(frozen=True, slots=True)
+@immutable
 class RetryPolicy:
     """Delays in seconds. The journal's count of tries feeds it, so a restart continues the schedule.
 

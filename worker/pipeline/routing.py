@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING
 
+from contracts.immutable import immutable
 from contracts.notifications import NOTIFYING_SYSTEMS, published_by
 from worker.plain_pattern import fits_any
 
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
 EVERY_SOURCE = "*"
 
 
-@dataclass(frozen=True, slots=True)
+@immutable
 class Route:
     """Reply topics for the sources that fit a pattern (`*`, `?` and `[…]` as in file names)."""
 
@@ -27,7 +28,7 @@ class Route:
     errors: str
 
 
-@dataclass(frozen=True, slots=True)
+@immutable
 class Inlet:
     """A topic of submissions, and the sources that it is bound to; () where it is bound to none."""
 
@@ -35,7 +36,7 @@ class Inlet:
     sources: tuple[PlainPattern, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
+@immutable
 class Routing:
     """The topics of one system."""
 

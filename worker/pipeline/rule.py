@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+from contracts.immutable import immutable
 
 if TYPE_CHECKING:
     from worker.systems.port import Operation, Recovery
 
 
-@dataclass(frozen=True, slots=True)
+@immutable
 class Rule:
     """``recovery`` is that of this very submission (see `System.recovery`), or of its step.
 

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeAlias
+
+from contracts.immutable import immutable
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -25,7 +26,7 @@ class NotReloaded(Exception):
         self.retry = retry
 
 
-@dataclass(frozen=True, slots=True)
+@immutable
 class Reloadable:
     """``subject`` is the path in the settings. ``reload`` loads, checks and replaces.
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import sys
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeGuard, get_args, get_origin
 
@@ -11,6 +10,7 @@ from pydantic import BaseModel
 from pydantic_core import PydanticUndefined
 
 from contracts.attribute_docs import descriptions
+from contracts.immutable import immutable
 from worker.settings.model import Settings
 from worker.settings.naming import default_of, kind_of, unwrapped
 from worker.settings.variables import variable_name
@@ -43,7 +43,7 @@ override each value. A commented example: [`herald.example.yaml`](herald.example
 COLUMNS = ("Setting", "Type", "Default", "Meaning", "Variable")
 
 
-@dataclass(frozen=True, slots=True)
+@immutable
 class Row:
     """One setting."""
 

@@ -6,7 +6,6 @@ No key signs with less: RSA under 2048 bits, SHA-1 and other curves are refused.
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING, TypeAlias, cast
 
@@ -26,6 +25,8 @@ from cryptography.hazmat.primitives.asymmetric.utils import (
     encode_dss_signature,
 )
 from cryptography.hazmat.primitives.hashes import SHA256, SHA384
+
+from contracts.immutable import immutable
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -94,12 +95,12 @@ class SignatureAlgorithm(StrEnum):
         return self.proved(key, digest, signature) is not None
 
 
-@dataclass(frozen=True, slots=True)
+@immutable
 class _Rsa:
     uri: str
     padding: AsymmetricPadding
     hash_name: str = "sha256"
-    prehashed: Prehashed = Prehashed(SHA256())  # noqa: RUF009 - the library's object never changes
+    prehashed: Prehashed = Prehashed(SHA256())
     # OpenSSL raises each result to the public exponent, as a verification does, and where that is not what was to be
     # signed, computes it in another way (rsa_ossl_mod_exp; the tests break keys to see it do so).
     verified_as_made: bool = True
@@ -118,7 +119,7 @@ class _Rsa:
         return signature
 
 
-@dataclass(frozen=True, slots=True)
+@immutable
 class _Ecdsa:
     uri: str
     curve: type[SECP256R1 | SECP384R1]

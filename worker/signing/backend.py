@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+from contracts.immutable import immutable
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -12,7 +13,7 @@ if TYPE_CHECKING:
     from worker.signing.port import RefusedSecrets
 
 
-@dataclass(frozen=True, slots=True)
+@immutable
 class Context:
     """``clock`` tells the time (UTC), ``monotonic`` seconds; ``refused`` remembers wrong PINs and passwords."""
 

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from base64 import b64encode
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from enum import StrEnum
 from typing import TYPE_CHECKING, Protocol, runtime_checkable
 
 from cryptography.hazmat.primitives.serialization import Encoding
+
+from contracts.immutable import immutable
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -74,7 +76,7 @@ class WrongSignature(SigningFailed):
         super().__init__(detail, transient=False)
 
 
-@dataclass(frozen=True, slots=True)
+@immutable
 class Identity:
     """What a signer is known by: its certificate, the issuers that came with it (any order), and how it signs."""
 
@@ -172,7 +174,7 @@ class Standing(StrEnum):
     """A try of it broke off, and nobody knows how it ended."""
 
 
-@dataclass(frozen=True, slots=True)
+@immutable
 class Proof:
     """By what it is remembered that a provider took a secret; both are digests.
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Iterator, Mapping, MutableMapping
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TypeAlias
 
+from contracts.immutable import immutable
 from worker.configuration_error import ConfigurationError
 from worker.signing.backend import Context
 from worker.signing.btrust.signer import make as make_btrust
@@ -73,7 +73,7 @@ class SignerLoader:
         return checked(signer, clock=context.clock, gate=self.gate)
 
 
-@dataclass(frozen=True, slots=True)
+@immutable
 class Signers:
     """The usable identities by name, and for each unusable one its problems as plain sentences.
 

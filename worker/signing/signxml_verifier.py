@@ -9,7 +9,7 @@ names in Cyrillic. The tests of both writers fail if a later version no longer h
 from __future__ import annotations
 
 from base64 import b64encode
-from dataclasses import dataclass, field
+from dataclasses import field
 from functools import cache
 from typing import TYPE_CHECKING, Any, cast
 
@@ -24,6 +24,7 @@ from signxml.algorithms import (
 from signxml.exceptions import InvalidCertificate, InvalidDigest, InvalidSignature
 from signxml.verifier import SignatureConfiguration, VerifyResult, XMLVerifier
 
+from contracts.immutable import immutable
 from worker.signing.wsse.names import (
     DS,
     KEY_INFO,
@@ -45,7 +46,7 @@ if TYPE_CHECKING:
 _XML = "{http://www.w3.org/XML/1998/namespace}"
 
 
-@dataclass(frozen=True, slots=True)
+@immutable
 class Form:
     """What a signature must be; ``location`` and ``certificate`` are paths to the Signature and in its KeyInfo.
 

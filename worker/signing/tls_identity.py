@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import TYPE_CHECKING
 
 from cryptography.hazmat.primitives.serialization import BestAvailableEncryption, Encoding, PrivateFormat
+
+from contracts.immutable import immutable
 
 if TYPE_CHECKING:
     from worker.signing.algorithms import PrivateKey
 
 
-@dataclass(frozen=True, slots=True)
+@immutable
 class TlsIdentity:
     """``certificates``: PEM, the leaf first, then its issuers as far as they are known."""
 

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import TYPE_CHECKING, Protocol, TypeAlias, runtime_checkable
 
+from contracts.immutable import immutable
 from worker.notice import Notice
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
 
-@dataclass(frozen=True, slots=True)
+@immutable
 class Call:
     """One HTTP request to the receiver: bounded, and not believed yet.
 
@@ -27,14 +28,14 @@ class Call:
     peer: str
 
 
-@dataclass(frozen=True, slots=True)
+@immutable
 class Ready:
     """The call says that a waiting submission's answer is there (see `Taken.ready`). It is asked for; nothing else."""
 
     ready: str = field(repr=False)
 
 
-@dataclass(frozen=True, slots=True)
+@immutable
 class LookNow:
     """The call says that something arrived (see `LooksForNews`). Nothing of it is believed: it only hastens a look.
 
@@ -44,7 +45,7 @@ class LookNow:
     watch: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@immutable
 class CallRefused:
     """The call is not taken. ``status`` is 400, 401, 404, 405 or 413; ``reason`` is for the log and says no secret."""
 
@@ -52,14 +53,14 @@ class CallRefused:
     reason: str
 
 
-@dataclass(frozen=True, slots=True)
+@immutable
 class CallUnverified:
     """Whether the call is authentic cannot be found out now (the system must be asked, and does not answer): 503."""
 
     reason: str
 
 
-@dataclass(frozen=True, slots=True)
+@immutable
 class CallAnswer:
     """What the receiver answers in the system's own words."""
 

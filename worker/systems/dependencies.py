@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import TYPE_CHECKING
 
+from contracts.immutable import immutable
 from worker.configuration_error import ConfigurationError
 from worker.systems.ssev.opened import recognise_nothing
 
@@ -32,7 +33,7 @@ def no_address(file_id: str) -> str | None:
     return None
 
 
-@dataclass(frozen=True, slots=True)
+@immutable
 class Dependencies:
     """``keys`` and ``documents`` may lack some of the configured signers: then only those are blocked.
 

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from contracts.immutable import immutable
 
 
-@dataclass(frozen=True, slots=True)
+@immutable
 class ListedOperation:
     """One operation of a catalogue.
 

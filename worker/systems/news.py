@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol, runtime_checkable
+
+from contracts.immutable import immutable
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -11,7 +12,7 @@ if TYPE_CHECKING:
     from worker.notice import Notice
 
 
-@dataclass(frozen=True, slots=True)
+@immutable
 class Watch:
     """One place to look at (an inbox of one profile). ``name`` is unique within its system, and no secret.
 
@@ -23,7 +24,7 @@ class Watch:
     seconds: float
 
 
-@dataclass(frozen=True, slots=True)
+@immutable
 class Seen:
     """What one look found. ``cursor`` is durable together with the notices, and is given to the next look.
 

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import field
 from enum import StrEnum
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Protocol, runtime_checkable
+
+from contracts.immutable import immutable
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -39,7 +41,7 @@ class Recovery(StrEnum):
         return self is not Recovery.HOLD
 
 
-@dataclass(frozen=True, slots=True)
+@immutable
 class Operation:
     """One operation of a national system, as the engine needs to know it."""
 
@@ -60,7 +62,7 @@ class Operation:
         return f"{self.system}.{self.name}.v{self.version}"
 
 
-@dataclass(frozen=True, slots=True)
+@immutable
 class Attempt:
     """What makes one attempt different from the last: a fresh message id and time; the identity stays.
 
@@ -74,7 +76,7 @@ class Attempt:
     progress: Mapping[str, str] = field(default_factory=lambda: _NONE, repr=False)
 
 
-@dataclass(frozen=True, slots=True)
+@immutable
 class SentFile:
     """A stored file within a request: the body is ``request``, the file's ``size`` bytes, then ``after``.
 
@@ -86,7 +88,7 @@ class SentFile:
     after: bytes = b""
 
 
-@dataclass(frozen=True, slots=True)
+@immutable
 class Prepared:
     """A message ready to send: the exact bytes, the address, and what the evidence may keep of it.
 
@@ -142,7 +144,7 @@ class Refused(Exception):
         self.problems = tuple(problems)
 
 
-@dataclass(frozen=True, slots=True)
+@immutable
 class CodeList:
     """A cached nomenclature: its codes with what the system says of each (meta names to values)."""
 
@@ -152,7 +154,7 @@ class CodeList:
     codes: Mapping[str, Mapping[str, str]]
 
 
-@dataclass(frozen=True, slots=True)
+@immutable
 class Pulled:
     """The lists that were pulled, and one plain sentence for each list that was not."""
 
@@ -160,7 +162,7 @@ class Pulled:
     problems: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@immutable
 class TrustedCertificate:
     """A pinned certificate by which answers are verified, and the end of its validity (UTC)."""
 
@@ -176,7 +178,7 @@ class TrustsCertificates(Protocol):
         """Return all pinned certificates, expired ones included."""
 
 
-@dataclass(frozen=True, slots=True)
+@immutable
 class PresentedCertificate:
     """The certificate by which a system knows a signer, and the end of its validity (UTC).
 
@@ -208,7 +210,7 @@ class TellsUnusableSigners(Protocol):
         """Whether any signer of the settings can sign, or there is none."""
 
 
-@dataclass(frozen=True, slots=True)
+@immutable
 class Endpoint:
     """A host that a system's messages or logins go to, with the client that sends them.
 

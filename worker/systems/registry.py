@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
+from contracts.immutable import immutable
 from worker.configuration_error import ConfigurationError
 
 if TYPE_CHECKING:
@@ -35,7 +35,7 @@ RECOGNISING = ("eforms",)
 """Those whose module `build` has the function `recogniser`, as messages of eDelivery may concern them."""
 
 
-@dataclass(frozen=True, slots=True)
+@immutable
 class _Package:
     """How to make a system of its own section of the settings, and what its operations then are."""
 

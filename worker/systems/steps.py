@@ -5,8 +5,9 @@ Each step is durable before the next begins, and has a recovery rule of its own.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol, runtime_checkable
+
+from contracts.immutable import immutable
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -15,7 +16,7 @@ if TYPE_CHECKING:
     from worker.systems.port import Recovery
 
 
-@dataclass(frozen=True, slots=True)
+@immutable
 class Step:
     """The request that comes next. ``name`` (kebab-case, no health data) is shown to operators and kept with attempts.
 

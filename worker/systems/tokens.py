@@ -8,11 +8,12 @@ from __future__ import annotations
 import asyncio
 from collections import Counter
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from itertools import count
 from types import MappingProxyType
 from typing import TYPE_CHECKING, TypeAlias
 
+from contracts.immutable import immutable
 from worker.observability.journey import traced
 from worker.observability.metrics.labels import TokenOutcome
 from worker.outcome import Blocked
@@ -26,7 +27,7 @@ _BEARER = "Bearer "
 _NONE: Mapping[str, str] = MappingProxyType({})
 
 
-@dataclass(frozen=True, slots=True)
+@immutable
 class Granted:
     """What the authorisation service gave: a token and for how many seconds.
 
@@ -42,7 +43,7 @@ Fetch: TypeAlias = Callable[[str], Awaitable["Granted | Retry | Blocked"]]
 """Get a new token for a signer. Reports trouble as an outcome and does not raise."""
 
 
-@dataclass(frozen=True, slots=True)
+@immutable
 class _Failed:
     """How a request for a token ended without one; ``request`` distinguishes it from others."""
 
@@ -50,7 +51,7 @@ class _Failed:
     request: bytes
 
 
-@dataclass(frozen=True, slots=True)
+@immutable
 class _Held:
     granted: Granted
     renew_at: float

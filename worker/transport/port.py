@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from typing import TYPE_CHECKING, Protocol
 
+from contracts.immutable import immutable
 from worker.text_encoding import charset_in
 
 if TYPE_CHECKING:
@@ -13,7 +14,7 @@ if TYPE_CHECKING:
     from ssl import SSLContext
 
 
-@dataclass(frozen=True, slots=True)
+@immutable
 class Answer:
     """An HTTP answer as it came. ``truncated``: the body was longer than the limit and was cut there.
 
@@ -38,7 +39,7 @@ class Answer:
         return self if self.evidence is None else replace(self, body=self.evidence, evidence=None)
 
 
-@dataclass(frozen=True, slots=True)
+@immutable
 class Handshake:
     """What a server showed. ``protocol`` is None where the address is `http` and nothing is encrypted.
 
@@ -85,7 +86,7 @@ class SendGuard:
         self.sent = True
 
 
-@dataclass(frozen=True, slots=True)
+@immutable
 class Streamed:
     """The content of a request that is not held in memory: exactly ``size`` bytes, in pieces.
 
@@ -100,7 +101,7 @@ class Streamed:
 MOST_SAVED_BYTES = 1024 * 1024 * 1024
 
 
-@dataclass(frozen=True, slots=True)
+@immutable
 class Sink:
     """Takes the decoded body of an answer with a status of 2xx piece by piece, in place of `Answer.body`.
 

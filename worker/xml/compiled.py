@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import warnings
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import xmlschema
 from lxml import etree
 
+from contracts.immutable import immutable
 from worker.xml.explain import SchemaProblem, explain, local_path
 from worker.xml.folder import BundleProblem, SchemaFolder
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from xmlschema import XMLSchema10, XsdElement
 
 
-@dataclass(frozen=True, slots=True)
+@immutable
 class CompiledSchema:
     """``validator`` decides whether a message is valid; ``model`` says what it may hold, and why it is not."""
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import xmlschema
@@ -17,6 +16,8 @@ from xmlschema.validators import (
     XsdPatternFacets,
 )
 
+from contracts.immutable import immutable
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
@@ -27,7 +28,7 @@ _PREFIX = re.compile(r"(?<=/)(?:\{[^}]*\}|[^/:\[\]{}]+:)")
 _ATTRIBUTE = re.compile(r"attribute ([\w:.\-]+)=")
 
 
-@dataclass(frozen=True, slots=True)
+@immutable
 class SchemaProblem:
     """One breach of the schema.
 

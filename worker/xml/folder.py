@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import errno
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import unquote, urlsplit
 
+from contracts.immutable import immutable
 from worker.xml import safe
 
 if TYPE_CHECKING:
@@ -21,7 +21,7 @@ _MAX_BYTES = 8 * 1024 * 1024
 """Of one schema file; the largest official ones of any system are below one MiB."""
 
 
-@dataclass(frozen=True, slots=True)
+@immutable
 class BundleProblem:
     """What is wrong with a file of the bundle; ``line`` is None where it concerns the whole file."""
 

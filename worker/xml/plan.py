@@ -7,6 +7,8 @@ from enum import StrEnum
 from itertools import product
 from typing import TYPE_CHECKING
 
+from contracts.immutable import immutable
+
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
@@ -23,7 +25,7 @@ class TimeKind(StrEnum):
     DATE_TIME = "dateTime"
 
 
-@dataclass(frozen=True, slots=True)
+@immutable
 class Slot:
     """One element that a content model has a place for: our name, its qualified name, what it may hold."""
 

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Iterable
-from dataclasses import dataclass
 from enum import StrEnum
 from typing import TypeAlias
+
+from contracts.immutable import immutable
 
 
 class Verdict(StrEnum):
@@ -17,7 +18,7 @@ class Verdict(StrEnum):
     FAIL = "fail"
 
 
-@dataclass(frozen=True, slots=True)
+@immutable
 class Finding:
     """One thing that a check found, with what was measured. ``subject``: which topic, signer or host it is about."""
 
@@ -27,7 +28,7 @@ class Finding:
     subject: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@immutable
 class Result:
     """A finding with the stable id of its check."""
 
@@ -41,7 +42,7 @@ class Result:
 Find: TypeAlias = Callable[[], Awaitable[Iterable[Finding]]]
 
 
-@dataclass(frozen=True, slots=True)
+@immutable
 class Check:
     """A check with its stable id. It knows nothing of the other checks."""
 

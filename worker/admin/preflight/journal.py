@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from contracts.immutable import immutable
 from worker.admin.preflight import journal_policy
 from worker.admin.preflight.findings import Check, Finding, NotAsked, fail, ok
 from worker.admin.preflight.shared import Shared
@@ -27,7 +27,7 @@ CONNECT = "journal.connect"
 _NAME = "check"
 
 
-@dataclass(frozen=True, slots=True)
+@immutable
 class _Told:
     """What one session told."""
 

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from contracts.immutable import immutable
 from worker.admin.preflight import runner
 from worker.admin.preflight.clocks import ClockChecks
 from worker.admin.preflight.files import FileChecks
@@ -31,7 +31,7 @@ PAUSE = 2.0
 """Seconds between two looks at what `--wait` waits for."""
 
 
-@dataclass(frozen=True, slots=True)
+@immutable
 class Built:
     """What was made of the settings without contacting anybody.
 
@@ -45,7 +45,7 @@ class Built:
     problems: Sequence[str] = ()
 
 
-@dataclass(frozen=True, slots=True)
+@immutable
 class Options:
     """How the checks are made. ``seconds`` is the longest time of each, and of all together.
 
@@ -60,7 +60,7 @@ class Options:
     vital: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@immutable
 class Report:
     """The results in the order of the table, and the worst of their verdicts."""
 

@@ -5,11 +5,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import timedelta
 from enum import Enum
 from typing import TYPE_CHECKING
 
+from contracts.immutable import immutable
 from worker.admin.preflight.findings import IF_TEST, Finding, fail, ok, skipped, warn
 
 if TYPE_CHECKING:
@@ -36,7 +36,7 @@ class Kind(Enum):
     NOTIFICATIONS = "notifications"
 
 
-@dataclass(frozen=True, slots=True)
+@immutable
 class Topic:
     """A topic that Herald needs: what it is for, how it should be, and how it is. ``server``: an address of Kafka's."""
 

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from cryptography import x509
 from cryptography.hazmat.primitives.hashes import SHA256
 
+from contracts.immutable import immutable
 from worker.plain_pattern import PlainPattern, compiled, fits_any
 
 if TYPE_CHECKING:
@@ -19,7 +19,7 @@ SIGNED = "signed address"
 """What the audit and the limits call whoever has one."""
 
 
-@dataclass(frozen=True, slots=True)
+@immutable
 class Visitor:
     """Who asks, and of which sources files are its own; None where a signed address already says which file."""
 

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+
+from contracts.immutable import immutable
 
 _SINGLE = re.compile(r"bytes=(?P<first>[0-9]{0,18})-(?P<last>[0-9]{0,18})")
 
 
-@dataclass(frozen=True, slots=True)
+@immutable
 class Part:
     """Bytes from ``start`` up to, not including, ``end``. ``whole``: nothing else was asked for."""
 

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
+from dataclasses import field
 from http import HTTPStatus
 from typing import TYPE_CHECKING
 
 from contracts.derived_ids import derived_id
+from contracts.immutable import immutable
 from worker.file_addresses import PATH
 from worker.file_store import FileOwner, NewFile
 from worker.inbound.files.answers import Refusal
@@ -28,7 +29,7 @@ NOBODY_YET = "-"
 """The system of an upload that no event has referred to."""
 
 
-@dataclass(frozen=True, slots=True)
+@immutable
 class FileRequest:
     """``query`` has each parameter once; ``certificate`` is DER, where TLS verified one."""
 

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import TYPE_CHECKING, Protocol
+
+from contracts.immutable import immutable
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
@@ -12,7 +14,7 @@ if TYPE_CHECKING:
     from worker.pipeline.ports import Notification, Owner
 
 
-@dataclass(frozen=True, slots=True)
+@immutable
 class Look:
     """A place that this worker took to look at. ``epoch`` is raised by each taking: an earlier one is over.
 
@@ -27,7 +29,7 @@ class Look:
     unreadable: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@immutable
 class Standing:
     """How looking at a place goes. ``age``: seconds since the last good look, or since the place is known."""
 

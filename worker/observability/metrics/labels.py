@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import StrEnum
 
+from contracts.immutable import immutable
 from contracts.reasons import Reason
 
 OTHER = "other"
@@ -164,7 +164,7 @@ class JournalConnection(StrEnum):
     METRICS = "metrics"
 
 
-@dataclass(frozen=True, slots=True)
+@immutable
 class Label:
     """A label. ``values`` are all that it takes; where they depend on the configuration, ``bound`` says on what."""
 

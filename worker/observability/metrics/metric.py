@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING
+
+from contracts.immutable import immutable
 
 if TYPE_CHECKING:
     from worker.observability.metrics.labels import Label
@@ -27,7 +28,7 @@ class ReadFrom(StrEnum):
     KAFKA = "Kafka, at intervals"
 
 
-@dataclass(frozen=True, slots=True)
+@immutable
 class Metric:
     """One metric. ``name`` is complete, with the unit and, of a counter, `_total`.
 

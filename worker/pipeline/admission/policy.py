@@ -6,10 +6,10 @@ trial, and its outcome decides.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
+from contracts.immutable import immutable
 from contracts.reasons import Reason
 from worker.outcome import Blocked, NotArrived, Outcome, Retry, Unknown
 
@@ -71,7 +71,7 @@ _MOST_GROWN = 50
 """Steps of growth after which every pause is the longest one: a power beyond them could overflow."""
 
 
-@dataclass(frozen=True, slots=True)
+@immutable
 class CircuitPolicy:
     """``failures``: how many ordering keys must fail in a row, by at least ``signers`` signers, to open a circuit.
 

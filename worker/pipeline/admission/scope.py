@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import contextvars
 import logging
-from dataclasses import dataclass
+
+from contracts.immutable import immutable
 
 log = logging.getLogger(__name__)
 
 
-@dataclass(frozen=True, slots=True)
+@immutable
 class Scope:
     """A system, or one signer of it."""
 

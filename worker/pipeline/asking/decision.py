@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TypeAlias
 
+from contracts.immutable import immutable
 from contracts.reasons import Reason
 from worker.outcome import (
     Accepted,
@@ -23,7 +23,7 @@ from worker.pipeline.ports import State
 from worker.systems.port import Recovery
 
 
-@dataclass(frozen=True, slots=True)
+@immutable
 class AskAgain:
     """No answer yet. ``reason`` is None where the system said that it has none; then ``taken`` is what it said."""
 

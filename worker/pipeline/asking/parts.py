@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from contracts.immutable import immutable
 from worker.pipeline.job import Job
 
 if TYPE_CHECKING:
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from worker.submission import Submission
 
 
-@dataclass(frozen=True, slots=True)
+@immutable
 class Parts:
     """The parts of one system in this worker."""
 

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from contracts.immutable import immutable
 
 _MOST_DOUBLINGS = 64
 """Further steps are as good as infinite, and a power of a float must not overflow."""
 
 
-@dataclass(frozen=True, slots=True)
+@immutable
 class AskPolicy:
     """Delays in seconds. The journal's count of asks feeds it, so that a restart continues the schedule.
 

@@ -9,6 +9,7 @@ from collections import Counter, OrderedDict, deque
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from contracts.immutable import immutable
 from worker.pipeline.flood.causes import THE_SYSTEM, Party, Scope, Sender, blame
 
 if TYPE_CHECKING:
@@ -24,7 +25,7 @@ MOST_PARTIES = 1000
 """Sources, and signers, that are counted; the one without an end for the longest time is forgotten first."""
 
 
-@dataclass(frozen=True, slots=True)
+@immutable
 class FloodPolicy:
     """When a party's submissions wait.
 
@@ -40,7 +41,7 @@ class FloodPolicy:
     dead_letters_per_minute: int = 300
 
 
-@dataclass(frozen=True, slots=True)
+@immutable
 class Flood:
     """That too much of a party became dead letters. ``reasons``: how many by reason code."""
 

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import TYPE_CHECKING
+
+from contracts.immutable import immutable
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from datetime import datetime
 
 
-@dataclass(frozen=True, slots=True)
+@immutable
 class Sending:
     """One attempt that is about to be sent: what must be durable, in the state `sending`, before its first byte."""
 
@@ -26,7 +28,7 @@ class Sending:
     """The name of the step that it is a message of, where the system has steps."""
 
 
-@dataclass(frozen=True, slots=True)
+@immutable
 class Received:
     """How an attempt ended: the answer as it came (None where none came), and how it was interpreted."""
 

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import field
 from enum import StrEnum
 from types import MappingProxyType
 from typing import TYPE_CHECKING, TypeAlias
+
+from contracts.immutable import immutable
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -31,7 +33,7 @@ class State(StrEnum):
 FINAL_STATES = frozenset({State.ACCEPTED, State.REJECTED, State.FAILED, State.HELD})
 
 
-@dataclass(frozen=True, slots=True)
+@immutable
 class ClaimRequest:
     """What the journal must hold of a submission before anything is done about it."""
 
@@ -54,7 +56,7 @@ class ClaimRequest:
     """Of an event that its contract takes: events that it reads alike are the same, however they are written."""
 
 
-@dataclass(frozen=True, slots=True)
+@immutable
 class Ticket:
     """The right to act for a submission: valid while the owner's lease runs and the epoch is unchanged."""
 
@@ -63,7 +65,7 @@ class Ticket:
     epoch: int
 
 
-@dataclass(frozen=True, slots=True)
+@immutable
 class Schedule:
     """How far the retries of a revision have come: the retry policy goes on from here, after a restart too.
 
@@ -77,7 +79,7 @@ class Schedule:
     """When the next attempt is to be made; None: at once."""
 
 
-@dataclass(frozen=True, slots=True)
+@immutable
 class Stated:
     """The last attempt, as it was sent and answered, where a look-up must settle what the system said to it."""
 
@@ -92,7 +94,7 @@ class Stated:
     """The step whose message it was, where the system has steps."""
 
 
-@dataclass(frozen=True, slots=True)
+@immutable
 class Claimed:
     """The submission is this worker's. ``in_doubt``: an earlier attempt may have been processed.
 
@@ -115,7 +117,7 @@ class Claimed:
     forgotten: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@immutable
 class Finished:
     """The submission has its reply already. ``answered``: Kafka acknowledged the reply and the dead letter.
 
@@ -130,7 +132,7 @@ class Finished:
     answered_here: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@immutable
 class Waiting:
     """The system has the submission and will answer later. Nothing is sent for it, whoever claims it.
 
@@ -143,12 +145,12 @@ class Waiting:
     give_up_at: datetime
 
 
-@dataclass(frozen=True, slots=True)
+@immutable
 class Conflict:
     """The journal holds the same identity with other content."""
 
 
-@dataclass(frozen=True, slots=True)
+@immutable
 class Busy:
     """Another worker has the submission, or is about to publish its reply, and its lease still runs."""
 

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import TYPE_CHECKING, Protocol
 
+from contracts.immutable import immutable
 from worker.pipeline.flood.causes import THE_SYSTEM, Party
 
 if TYPE_CHECKING:
@@ -14,7 +15,7 @@ if TYPE_CHECKING:
     from worker.pipeline.flood.counting import Flood
 
 
-@dataclass(frozen=True, slots=True)
+@immutable
 class Stop:
     """The submissions of a party wait: all of a system, or those of one source or one signer.
 
@@ -55,7 +56,7 @@ FORGOTTEN = (
 """Why the journal keeps a loss of records that were read."""
 
 
-@dataclass(frozen=True, slots=True)
+@immutable
 class Loss:
     """Records of a partition that nobody reads any more: offsets from one up to another, which still exists.
 
@@ -86,7 +87,7 @@ class Loss:
         return f"{number} offsets of {place}: {self.why}"
 
 
-@dataclass(frozen=True, slots=True)
+@immutable
 class Position:
     """Up to where a partition was read, and of which topic: one that was recreated has another id.
 

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
+from contracts.immutable import immutable
 from worker.pipeline.ports.waiting import WaitingJournal
 
 if TYPE_CHECKING:
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from worker.pipeline.ports.records import DeadLetter, Event, Place
 
 
-@dataclass(frozen=True, slots=True)
+@immutable
 class Final:
     """The end of a revision: its state, its reply, and its dead letter where it has one.
 

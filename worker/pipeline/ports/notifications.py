@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import TYPE_CHECKING, TypeAlias
+
+from contracts.immutable import immutable
 
 if TYPE_CHECKING:
     from worker.pipeline.ports.records import Event
@@ -12,7 +14,7 @@ Name: TypeAlias = tuple[str, str]
 """A notification's system and its event's id."""
 
 
-@dataclass(frozen=True, slots=True)
+@immutable
 class Owner:
     """The submission that a notification belongs to.
 
@@ -26,7 +28,7 @@ class Owner:
     rnu: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@immutable
 class Notification:
     """One notice, as it is kept and published: these bytes, every time. ``content_hash`` is that of what it states."""
 

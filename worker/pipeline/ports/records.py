@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from typing import TYPE_CHECKING, Protocol
+
+from contracts.immutable import immutable
 
 if TYPE_CHECKING:
     from contracts.dead_letters import Origin
 
 
-@dataclass(frozen=True, slots=True)
+@immutable
 class Place:
     """A record's position in Kafka, and what distinguishes the topic from an earlier one of the same name.
 
@@ -31,7 +33,7 @@ class Place:
         )
 
 
-@dataclass(frozen=True, slots=True)
+@immutable
 class Record:
     """A Kafka record as it came. Of one that Kafka's client cannot decode, only its position is known."""
 
@@ -53,7 +55,7 @@ class Record:
         return Place(self.topic, self.partition, self.offset, self.timestamp_ms, self.topic_id)
 
 
-@dataclass(frozen=True, slots=True)
+@immutable
 class Event:
     """An event to publish: exactly these bytes, every time."""
 
@@ -63,7 +65,7 @@ class Event:
     headers: tuple[tuple[str, bytes | None], ...] = field(repr=False)
 
 
-@dataclass(frozen=True, slots=True)
+@immutable
 class DeadLetter:
     """A dead letter: the record as it came plus `herald-` headers, and the columns to find it by."""
 

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import field
 from enum import StrEnum
 from typing import TYPE_CHECKING, Protocol
+
+from contracts.immutable import immutable
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
@@ -26,7 +28,7 @@ ASKING = frozenset(phase.value for phase in Phase)
 """The purposes of messages that change no state: the submission waits, or has ended already."""
 
 
-@dataclass(frozen=True, slots=True)
+@immutable
 class Begin:
     """What must be durable when a system took a submission. ``delay`` and ``give_up_after`` are in seconds."""
 
@@ -38,7 +40,7 @@ class Begin:
     give_up_after: float
 
 
-@dataclass(frozen=True, slots=True)
+@immutable
 class PutOff:
     """The next time for a submission that still waits: ``delay`` seconds from now, or at once where it was hastened.
 
@@ -50,7 +52,7 @@ class PutOff:
     asked: bool = True
 
 
-@dataclass(frozen=True, slots=True)
+@immutable
 class DueAnswer:
     """A submission that this worker took to ask for its answer, or to acknowledge the answer.
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import asyncio
 from contextlib import suppress
-from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING
 
+from contracts.immutable import immutable
 from worker.signing.csc import wire
 from worker.signing.csc.calls import CallRefused
 from worker.signing.csc.refusals import Cause
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from worker.signing.remote.secret_try import Try
 
 
-@dataclass(frozen=True, slots=True)
+@immutable
 class _Undecided:
     """An authorisation that was asked for and not decided yet: by its handle, and what it is for."""
 

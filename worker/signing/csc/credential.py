@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import binascii
 from base64 import b64decode
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from cryptography import x509
 
+from contracts.immutable import immutable
 from worker.signing.algorithms import algorithm_of
 from worker.signing.certificates import public_key_of, unreadable_part
 from worker.signing.csc.algorithms import hash_oid, sign_oid, sign_parameters
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 _YES = frozenset({"true", "optional"})
 
 
-@dataclass(frozen=True, slots=True)
+@immutable
 class Credential:
     """A credential that signs without a person.
 

@@ -11,10 +11,11 @@ import contextvars
 import hmac
 import json
 import secrets
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import TYPE_CHECKING
 from weakref import WeakValueDictionary
 
+from contracts.immutable import immutable
 from worker.signing.port import SigningFailed
 from worker.signing.remote.remembered_secret import Trial
 
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
     from worker.signing.csc.settings import CscSigner
 
 
-@dataclass(frozen=True, slots=True)
+@immutable
 class Held:
     """An access token, and the moment of a monotonic clock from which on another one is asked for."""
 

@@ -6,10 +6,10 @@ before the status does. The provider's own words are never quoted: it was given 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import Enum, auto
 from typing import TYPE_CHECKING
 
+from contracts.immutable import immutable
 from worker.signing.csc import wire
 from worker.transport.status_classes import SERVER_ERROR
 
@@ -36,7 +36,7 @@ class Cause(Enum):
     """An operator must act."""
 
 
-@dataclass(frozen=True, slots=True)
+@immutable
 class Problem:
     """An error: its cause, and a plain sentence."""
 

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 
+from contracts.immutable import immutable
 from worker.signing.remote.lifetime import usable_seconds
 
 
-@dataclass(frozen=True, slots=True)
+@immutable
 class Sad:
     """One authorisation. ``renew_at`` and ``ends_at`` are moments of a monotonic clock, ``left`` counts signatures."""
 

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
+from contracts.immutable import immutable
 from worker.signing.csc import wire
 from worker.signing.port import SigningFailed
 
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from worker.signing.remote.exchange import Reply
 
 
-@dataclass(frozen=True, slots=True)
+@immutable
 class Service:
     """A provider. ``methods`` is empty where it names none; ``oauth2`` is the base of its OAuth2 server."""
 

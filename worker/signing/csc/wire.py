@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from base64 import b64encode
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
+
+from contracts.immutable import immutable
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -21,7 +22,7 @@ SIGN = "signatures/signHash"
 POLL = "signatures/signPolling"
 
 
-@dataclass(frozen=True, slots=True)
+@immutable
 class Wire:
     """The requests of one credential in one version of the API."""
 

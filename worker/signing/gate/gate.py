@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import timedelta
 from itertools import islice
 from typing import TYPE_CHECKING
 
+from contracts.immutable import immutable
 from worker.configuration_error import ConfigurationError
 from worker.signing.certificates import chain, public_key_of, usage_problem, validity_problem
 from worker.signing.gate.anchors import NO_CHAIN, load_anchors
@@ -28,7 +28,7 @@ JUDGED_FOR = timedelta(hours=1)
 """How long a judgement of a chain holds: a certificate above the signer's own may end meanwhile."""
 
 
-@dataclass(frozen=True, slots=True)
+@immutable
 class Passage:
     """What was found of an identity, but for its own dates and revocation, which are looked at each time.
 

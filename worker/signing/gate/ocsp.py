@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
@@ -16,6 +15,7 @@ from cryptography.hazmat.primitives.serialization import Encoding
 from cryptography.x509 import ocsp
 from cryptography.x509.oid import ExtendedKeyUsageOID
 
+from contracts.immutable import immutable
 from worker.signing.gate.crl import Unusable
 
 if TYPE_CHECKING:
@@ -31,7 +31,7 @@ SKEW = timedelta(minutes=5)
 _HASHES = (SHA256, SHA384, SHA512)
 
 
-@dataclass(frozen=True, slots=True)
+@immutable
 class Stated:
     """What an answer states: since when the certificate is revoked (None: it is good), and when the answer ends."""
 

@@ -6,9 +6,9 @@ software (docs/signing.md). Numbers are little-endian, as NCA's software writes 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TypeAlias
 
+from contracts.immutable import immutable
 from worker.signing.gost.streebog import streebog512
 
 SIZE = 64
@@ -20,7 +20,7 @@ Jacobian: TypeAlias = tuple[int, int, int]
 _INFINITY: Jacobian = (1, 1, 0)
 
 
-@dataclass(frozen=True, slots=True)
+@immutable
 class Curve:
     """y² = x³ + ax + b over the field of p. ``q`` is the number of its points, a prime, and ``base`` one of them."""
 

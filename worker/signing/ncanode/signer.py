@@ -10,9 +10,10 @@ import asyncio
 import json
 import logging
 from base64 import b64encode
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import TYPE_CHECKING
 
+from contracts.immutable import immutable
 from worker.configuration_error import ConfigurationError
 from worker.signing.keys.file_forms import other_form
 from worker.signing.keys.pkcs12 import read_pkcs12
@@ -44,7 +45,7 @@ MAX_ANSWER_BYTES = 2 * MAX_DOCUMENT_BYTES
 _DER_SEQUENCE = b"\x30"
 
 
-@dataclass(frozen=True, slots=True)
+@immutable
 class NcanodeKey:
     """What NCANode needs to sign: the PKCS#12 file in base64, and its password."""
 

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from cryptography import x509
 from cryptography.x509.oid import NameOID
 
+from contracts.immutable import immutable
 from worker.signing.certificates import chain, unreadable_part, validity_problem
 from worker.signing.port import SigningFailed
 
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
     from worker.signing.pkcs11.settings import KeySettings, TokenSettings
 
 
-@dataclass(frozen=True, slots=True)
+@immutable
 class HeldCertificate:
     """A certificate on the token that can be used, and the id that it shares with its key."""
 
@@ -39,7 +40,7 @@ class Inventory:
     certificates: tuple[HeldCertificate, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@immutable
 class ChosenKey:
     """A key, and its certificate where the token holds it, with the issuers that are there too."""
 

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from contracts.immutable import immutable
 from worker.signing.pkcs11.faults import Fault, TokenFault
 from worker.signing.pkcs11.link import ProcessLost, TooSlow
 from worker.signing.pkcs11.sentences import (
@@ -32,7 +32,7 @@ LOOKS = 4
 _BUSY = "another worker tries this PIN now"
 
 
-@dataclass(frozen=True, slots=True)
+@immutable
 class User:
     """Who wants a token opened: a signer, its PIN, and the memory of refused ones."""
 

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
+
+from contracts.immutable import immutable
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
 
-@dataclass(frozen=True, slots=True)
+@immutable
 class TokenFacts:
     """A token as the library describes it at this moment. ``slot`` is the id of the slot that holds it."""
 
@@ -23,7 +24,7 @@ class TokenFacts:
     pin_locked: bool
 
 
-@dataclass(frozen=True, slots=True)
+@immutable
 class KeyFacts:
     """A private key. ``handle`` counts in this process alone; ``always`` wants a login for each signature."""
 
@@ -33,7 +34,7 @@ class KeyFacts:
     always: bool
 
 
-@dataclass(frozen=True, slots=True)
+@immutable
 class CertificateFacts:
     """A certificate object: DER, and the id that it shares with its key."""
 

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from contracts.immutable import immutable
 from worker.signing.pkcs11.choosing import Inventory, choose_token, readable
 from worker.signing.pkcs11.faults import Fault, TokenFault
 from worker.signing.pkcs11.link import Link, ProcessLost, TooSlow
@@ -30,7 +30,7 @@ class Broken(Exception):
         self.slow = slow
 
 
-@dataclass(frozen=True, slots=True)
+@immutable
 class TokenAddress:
     """Which token it is, and how its module is used. ``deadline``: seconds for each call.
 

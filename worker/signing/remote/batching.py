@@ -9,9 +9,9 @@ from __future__ import annotations
 import asyncio
 import contextvars
 from collections import deque
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol, runtime_checkable
 
+from contracts.immutable import immutable
 from worker.signing.checked import CheckedSigner
 from worker.signing.port import DigestSigner, SigningFailed
 from worker.signing.remote.gathering import Wait, decide
@@ -32,7 +32,7 @@ class SignsBatches(DigestSigner, Protocol):
         """How digests share calls, as far as it is known at this moment."""
 
 
-@dataclass(frozen=True, slots=True)
+@immutable
 class _Waiting:
     digest: bytes
     since: float

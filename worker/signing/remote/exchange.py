@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import json
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import TYPE_CHECKING, Any
 
+from contracts.immutable import immutable
 from worker.configuration_error import ConfigurationError
 from worker.signing.port import SigningFailed
 from worker.signing.remote.client_certificate import read_client_certificate
@@ -28,7 +29,7 @@ LONGEST_CONNECT = 10.0
 _TRY_AGAIN = frozenset({408, 425, 429})
 
 
-@dataclass(frozen=True, slots=True)
+@immutable
 class Reply:
     """A provider's answer. ``content`` is its JSON object; empty for anything else, never shown."""
 

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from contracts.immutable import immutable
 
 
-@dataclass(frozen=True, slots=True)
+@immutable
 class BatchPolicy:
     """How calls are made up.
 
@@ -22,14 +22,14 @@ class BatchPolicy:
         return BatchPolicy(max(1, min(self.most, limit)), self.calls, self.linger)
 
 
-@dataclass(frozen=True, slots=True)
+@immutable
 class Call:
     """Make a call now with the ``count`` digests that have waited longest."""
 
     count: int
 
 
-@dataclass(frozen=True, slots=True)
+@immutable
 class Wait:
     """Make no call yet: decide again after ``seconds``; None: when a digest comes or a call ends."""
 

@@ -7,6 +7,7 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from contracts.immutable import immutable
 from worker.signing.port import SecretInDoubt, SecretRefused, SigningFailed, Standing
 from worker.signing.refused_secrets import proof_of, secret_digest
 from worker.signing.trying import MAY_BE_TRIED, renewed, reserve
@@ -40,7 +41,7 @@ class Trial:
     one: asyncio.Lock = field(default_factory=asyncio.Lock)
 
 
-@dataclass(frozen=True, slots=True)
+@immutable
 class Reserved:
     """A try that is reserved. ``again``: the try before it had no answer."""
 
@@ -49,7 +50,7 @@ class Reserved:
     again: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@immutable
 class Description:
     """A secret. ``place`` names the credential that it unlocks, ``what`` the kind of secret it is.
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from contracts.immutable import immutable
 
 SOAP = "http://schemas.xmlsoap.org/soap/envelope/"
 ENVELOPE = f"{{{SOAP}}}Envelope"
@@ -10,7 +10,7 @@ HEADER = f"{{{SOAP}}}Header"
 BODY = f"{{{SOAP}}}Body"
 
 
-@dataclass(frozen=True, slots=True)
+@immutable
 class Soap:
     """One version of SOAP: its namespace, and the qualified names in it."""
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from cryptography.exceptions import InvalidSignature
@@ -11,6 +10,7 @@ from cryptography.hazmat.primitives.asymmetric.padding import PKCS1v15
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
 from cryptography.hazmat.primitives.hashes import SHA256
 
+from contracts.immutable import immutable
 from worker.signing.algorithms import LEAST_KEY_BITS
 from worker.signing.certificates import public_key_of
 from worker.signing.gost.certificate import gost_public_key
@@ -54,7 +54,7 @@ REFUSED_DIGESTS = {
 }
 
 
-@dataclass(frozen=True, slots=True)
+@immutable
 class Scheme:
     """``verify`` takes the certificate, the signature and the data, and says whether they belong together."""
 

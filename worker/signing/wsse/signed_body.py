@@ -8,10 +8,10 @@ from __future__ import annotations
 
 from base64 import b64decode
 from binascii import Error as Base64Error
-from dataclasses import dataclass
 
 from lxml import etree
 
+from contracts.immutable import immutable
 from worker.signing.wsse.names import (
     DS,
     EXCLUSIVE_C14N,
@@ -35,7 +35,7 @@ class BadSignature(Exception):
     """A message is not signed as it must be; the error's text is a plain sentence without any of the content."""
 
 
-@dataclass(frozen=True, slots=True)
+@immutable
 class SignedBody:
     """What the signature says. ``*_prefixes``: those of InclusiveNamespaces, for the canonical form of each."""
 

@@ -9,11 +9,12 @@ by its key, however often it is seen.
 from __future__ import annotations
 
 import json
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from datetime import date, timedelta
 from typing import TYPE_CHECKING, Any
 
 from contracts.edelivery.events import NOTIFICATIONS
+from contracts.immutable import immutable
 from worker.notice import Notice
 from worker.systems.ssev.response import message_head
 
@@ -29,7 +30,7 @@ _MOST_ENTRIES = 100_000
 _PASSES = 2
 
 
-@dataclass(frozen=True, slots=True)
+@immutable
 class Cursor:
     """How far looking has come. ``first`` and ``begun`` are days: of the first message, and of the pass.
 

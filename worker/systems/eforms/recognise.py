@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import TYPE_CHECKING
 
 from lxml import etree
 
+from contracts.immutable import immutable
 from worker.systems.eforms.schemas import REQUEST
 from worker.systems.lookalikes import latin
 from worker.systems.ssev.opened import LARGEST_READ
@@ -32,7 +33,7 @@ _ROOT = re.compile(r"<(?:[\w.-]+:)?([\w.-]+)[\s>/]")
 _PROLOG = re.compile(r"\A\ufeff?(?:\s++|<\?.*?\?>|<!--.*?-->|<!DOCTYPE[^>]*+>)*+", re.DOTALL)
 
 
-@dataclass(frozen=True, slots=True)
+@immutable
 class Source:
     """A file or a field that may hold a request."""
 
@@ -41,7 +42,7 @@ class Source:
     field_id: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@immutable
 class Found:
     """A source that holds a request: its root, or why it could not be read (a sentence without its content)."""
 

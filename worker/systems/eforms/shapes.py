@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import Enum, auto
 from functools import cache
 from typing import get_args, get_type_hints
@@ -12,6 +11,7 @@ from pydantic.alias_generators import to_camel
 
 from contracts.eforms.notifications import InlineContent
 from contracts.files import FileReference
+from contracts.immutable import immutable
 
 _ELEMENTS = {
     "requestUri": "requestURI",
@@ -41,7 +41,7 @@ class Kind(Enum):
     MODEL = auto()
 
 
-@dataclass(frozen=True, slots=True)
+@immutable
 class Part:
     """One field of a model: the element that it is read from, and what that becomes."""
 

@@ -9,6 +9,7 @@ import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from contracts.immutable import immutable
 from worker.configuration_error import ConfigurationError
 from worker.secret_file import read_secret
 
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
 _URL = re.compile(r"https://[!-~]{1,1000}")
 
 
-@dataclass(frozen=True, slots=True)
+@immutable
 class Credentials:
     """A client's identifier and its secret."""
 

@@ -8,10 +8,11 @@ from __future__ import annotations
 
 import base64
 import binascii
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qsl
 
+from contracts.immutable import immutable
 from worker.systems.calls import CallRefused
 from worker.systems.epayment.response import LONGEST, amount_of, member, parsed, payment_id, text
 from worker.systems.stated import without_gaps
@@ -27,7 +28,7 @@ MOST_STATEMENTS = 1000
 _UNREADABLE = CallRefused(400, "the data of the call is not JSON in base64 that states payment requests")
 
 
-@dataclass(frozen=True, slots=True)
+@immutable
 class Form:
     """The fields of a call. ``signature`` is None where the call has no field `Hmac`."""
 
@@ -36,7 +37,7 @@ class Form:
     signature: str | None = field(default=None, repr=False)
 
 
-@dataclass(frozen=True, slots=True)
+@immutable
 class Statement:
     """What a call states of one payment request; ``extras`` are members of the notification."""
 

@@ -7,10 +7,11 @@ The other rows are inferred from what HTTP says. An answer that does not state i
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
+from dataclasses import field
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Protocol
 
+from contracts.immutable import immutable
 from contracts.reasons import Reason
 from worker.outcome import Blocked, Outcome, Rejected, StatedError, Unknown
 from worker.systems.answer_settings import blocked_by
@@ -28,7 +29,7 @@ if TYPE_CHECKING:
 TITLE = "ePayments"
 
 
-@dataclass(frozen=True, slots=True)
+@immutable
 class Rules:
     """The settings that change how an answer is read."""
 
@@ -44,7 +45,7 @@ class Reader(Protocol):
         """Return the outcome that it states; None where it states none, or not of what was asked."""
 
 
-@dataclass(frozen=True, slots=True)
+@immutable
 class Expected:
     """The expected answer. ``client`` names the signer in plain words; ``empty``: whether an empty body is success."""
 

@@ -7,7 +7,6 @@ its status (`paymentsStatus`).
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
@@ -21,6 +20,7 @@ from contracts.epayment.requests import (
     SuspendPayment,
 )
 from contracts.epayment.results import PaymentStatus
+from contracts.immutable import immutable
 from contracts.reasons import Reason
 from worker.outcome import Accepted, AlreadyExists, NotArrived, Outcome, Rejected, Unknown
 from worker.systems.epayment.interpret import Expected, all_say
@@ -46,7 +46,7 @@ Request = RequestPayment | RequestPaymentExtended
 Change = SuspendPayment | SetPaymentPaid
 
 
-@dataclass(frozen=True, slots=True)
+@immutable
 class Query:
     """A question to the system: the method and its message."""
 

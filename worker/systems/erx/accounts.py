@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, TypeVar
 
+from contracts.immutable import immutable
 from worker.configuration_error import ConfigurationError
 from worker.secret_file import read_secret
 
@@ -17,7 +18,7 @@ Named = TypeVar("Named")
 Read = TypeVar("Read")
 
 
-@dataclass(frozen=True, slots=True)
+@immutable
 class Login:
     """A name and its password."""
 

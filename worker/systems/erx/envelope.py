@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import TYPE_CHECKING, Any
 
+from contracts.immutable import immutable
 from contracts.strict_json import NotJson
 from worker.outcome import StatedError
 from worker.systems import json_answer
@@ -17,7 +18,7 @@ MOST_ERRORS = 1000
 """The most errors that are read of one answer; the rest are in the evidence only."""
 
 
-@dataclass(frozen=True, slots=True)
+@immutable
 class Envelope:
     """An answer that states whether it is a success."""
 

@@ -6,10 +6,10 @@ the behaviour of gateways. An answer that does not state its outcome is Unknown,
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from http import HTTPStatus
 from typing import TYPE_CHECKING
 
+from contracts.immutable import immutable
 from contracts.reasons import Reason
 from worker.outcome import Accepted, AlreadyExists, Blocked, Outcome, Rejected, Retry, StatedError, Unknown
 from worker.systems.answer_settings import blocked_by
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from worker.transport.port import Answer
 
 
-@dataclass(frozen=True, slots=True)
+@immutable
 class Rules:
     """The settings that change how an answer is read."""
 
@@ -37,7 +37,7 @@ class Rules:
     operator_errors: tuple[OperatorError, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
+@immutable
 class Expected:
     """The readers of an answer. ``plain`` reads an answer without the frame, where the operation has one.
 

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import field
+
+from contracts.immutable import immutable
 
 
-@dataclass(frozen=True, slots=True)
+@immutable
 class Acting:
     """For whom a signer acts: headers of the token request, which the ESB binds to the token.
 

@@ -7,9 +7,10 @@ Inferred: `retryAfter` is in seconds. With which statuses it comes is unknown.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from typing import TYPE_CHECKING
 
+from contracts.immutable import immutable
 from contracts.strict_json import NotJson
 from worker.outcome import Retry, StatedError
 from worker.systems.http_outcome import retry_if_turned_away
@@ -28,7 +29,7 @@ _LONGEST_TEXT = 2000
 _LONGEST_WAIT = 24 * 3600
 
 
-@dataclass(frozen=True, slots=True)
+@immutable
 class EsbError:
     """``origin``: which part failed (`EPAYMENT`). ``retry_after``: seconds, None where it states none."""
 

@@ -9,11 +9,12 @@ public (unknown).
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
+from dataclasses import field
 from http import HTTPStatus
 from typing import TYPE_CHECKING
 from urllib.parse import urlencode
 
+from contracts.immutable import immutable
 from contracts.reasons import Reason
 from contracts.strict_json import NotJson
 from worker.outcome import Blocked, Retry
@@ -44,7 +45,7 @@ _LATER = frozenset({408, 425, 429})
 _SERVICE = "the ESB's token service"
 
 
-@dataclass(frozen=True, slots=True)
+@immutable
 class Request:
     """What a token is for."""
 

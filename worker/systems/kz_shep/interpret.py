@@ -6,12 +6,12 @@ blocks a message or leaves its outcome unknown, and is never a refusal. See docs
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import timedelta
 from functools import partial
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
 
+from contracts.immutable import immutable
 from contracts.reasons import Reason
 from worker.outcome import Accepted, Blocked, Outcome, Rejected, Retry, StatedError, Unknown
 from worker.systems.answer_settings import blocked_by
@@ -42,7 +42,7 @@ if TYPE_CHECKING:
     from worker.transport.port import Answer
 
 
-@dataclass(frozen=True, slots=True)
+@immutable
 class Rules:
     """The settings that change how an answer is read. ``distrust`` says why its bytes are not SHEP's own, or None."""
 
@@ -58,7 +58,7 @@ _AHEAD = timedelta(days=1)
 """How far the receiver's clock may be ahead of ours."""
 
 
-@dataclass(frozen=True, slots=True)
+@immutable
 class Asked:
     """The request that an answer must belong to. ``correlation_id``: the one that was sent, or None."""
 

@@ -6,12 +6,12 @@ Faults are typed ones with their chain of errors, or bare ones with a sentence a
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import StrEnum
 from itertools import chain, islice
 from typing import TYPE_CHECKING, TypeAlias
 
+from contracts.immutable import immutable
 from worker.signing.wsse.names import soap_of
 from worker.systems.kz_shep.settings import MAX_BYTES
 from worker.systems.stated import says
@@ -38,7 +38,7 @@ _LONGEST_TEXT = 4000
 """Characters that are kept of a code or sentence; the evidence has all of it."""
 
 
-@dataclass(frozen=True, slots=True)
+@immutable
 class Status:
     """What an answer states of itself."""
 
@@ -46,7 +46,7 @@ class Status:
     message: str | None
 
 
-@dataclass(frozen=True, slots=True)
+@immutable
 class Response:
     """What the receiver answered. Its message id is its own and no echo of ours."""
 
@@ -59,7 +59,7 @@ class Response:
     data: Node | None
 
 
-@dataclass(frozen=True, slots=True)
+@immutable
 class Fault:
     """``codes``: the error's own and those of the errors inside it, outermost first; none in a bare fault.
 

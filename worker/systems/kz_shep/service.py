@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
+
+from contracts.immutable import immutable
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
@@ -15,7 +16,7 @@ if TYPE_CHECKING:
     from worker.xml.node import Node
 
 
-@dataclass(frozen=True, slots=True)
+@immutable
 class Service:
     """One service of SHEP's registry; all its functions are pure, and those that read are total."""
 

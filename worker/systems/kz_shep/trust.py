@@ -6,7 +6,6 @@ import asyncio
 import hashlib
 from collections import OrderedDict
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
 from datetime import timedelta
 from threading import Lock
 from typing import TYPE_CHECKING
@@ -14,6 +13,7 @@ from typing import TYPE_CHECKING
 from cryptography import x509
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
 
+from contracts.immutable import immutable
 from worker.configuration_error import ConfigurationError
 from worker.signing.algorithms import LEAST_KEY_BITS
 from worker.signing.certificates import (
@@ -40,7 +40,7 @@ _PEM = b"-----BEGIN CERTIFICATE-----"
 SOON = timedelta(days=30)
 
 
-@dataclass(frozen=True, slots=True)
+@immutable
 class Pin:
     """A pinned certificate and its file."""
 

@@ -6,10 +6,11 @@ what matters of it is a setting. What was not stated is Unknown, never success.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from http import HTTPStatus
 from typing import TYPE_CHECKING
 
+from contracts.immutable import immutable
 from contracts.reasons import Reason
 from worker.outcome import Accepted, Blocked, Outcome, Rejected, StatedError, Unknown
 from worker.systems.answer_settings import blocked_by
@@ -28,7 +29,7 @@ LONGEST_REASON = 2000
 """Characters of a refusal's text that reach the reply; the whole answer stands beside it."""
 
 
-@dataclass(frozen=True, slots=True)
+@immutable
 class Rules:
     """The settings that change how an answer is read."""
 
@@ -37,7 +38,7 @@ class Rules:
     operator_errors: tuple[OperatorError, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
+@immutable
 class Expected:
     """The expected answer. ``shown`` names the certificate in plain words; ``answer``: its form by the catalogue."""
 

@@ -6,14 +6,16 @@ The boundary follows from the parts, so that the same event makes the same bytes
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import TYPE_CHECKING
+
+from contracts.immutable import immutable
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
 
-@dataclass(frozen=True, slots=True)
+@immutable
 class Part:
     """One part; its names hold neither quotation marks nor line breaks, as the contract says."""
 

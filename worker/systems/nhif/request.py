@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import json
 from base64 import b64decode
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import TYPE_CHECKING, TypeAlias
 
+from contracts.immutable import immutable
 from contracts.nhif.requests import ReadService, SubmitDocument
 from contracts.problems import Problem
 from contracts.reasons import Reason
@@ -46,7 +47,7 @@ _DEEPEST = 100
 _Data: TypeAlias = ReadService | SubmitDocument
 
 
-@dataclass(frozen=True, slots=True)
+@immutable
 class Request:
     """The request to send; ``path``, with its query, may name a patient, and ``content`` holds a patient's data."""
 

@@ -5,10 +5,11 @@ from __future__ import annotations
 import base64
 import hashlib
 import re
-from dataclasses import dataclass, field
+from dataclasses import field
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
+from contracts.immutable import immutable
 from contracts.strict_json import NotJson
 from worker.systems import json_answer
 from worker.text_encoding import text_of
@@ -42,7 +43,7 @@ class Form(StrEnum):
     """The content type says JSON or XML, and the body is neither."""
 
 
-@dataclass(frozen=True, slots=True)
+@immutable
 class Content:
     """A body as it was read. ``text`` is None for what is no text; ``value`` is that of JSON."""
 

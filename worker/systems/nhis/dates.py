@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import date, datetime, time, timedelta, timezone
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
+from contracts.immutable import immutable
 from worker.xml.builder import Timed
 from worker.xml.plan import TimeKind
 
@@ -19,7 +20,7 @@ _DATE = 10
 """Characters of a date, which may have a time zone behind it."""
 
 
-@dataclass(frozen=True, slots=True)
+@immutable
 class Days:
     """How days are written where the schema declares a date and time: at which time of day, in which zone."""
 
@@ -36,7 +37,7 @@ class Days:
         return Day(day, self.time_of_days if time_of_day is None else time_of_day, self.zone)
 
 
-@dataclass(frozen=True, slots=True)
+@immutable
 class Day(Timed):
     """A day, and the time of day that it gets where the schema declares a date and time: only then it is computed."""
 
@@ -52,7 +53,7 @@ class Day(Timed):
         return _to_the_minute(moment).isoformat(timespec="seconds")
 
 
-@dataclass(frozen=True, slots=True)
+@immutable
 class Moment(Timed):
     """A point in time in a zone."""
 

@@ -6,11 +6,13 @@ schema names an element otherwise, the setting `element_names` says so.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from datetime import time
 from enum import Enum
 from types import MappingProxyType
 from typing import TYPE_CHECKING
+
+from contracts.immutable import immutable
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -25,7 +27,7 @@ class Kind(Enum):
     NUMBER = "number"
 
 
-@dataclass(frozen=True, slots=True)
+@immutable
 class Field:
     """One leaf: its path in the event, its path in the message, and the codes that stand for our words.
 

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from pydantic import BaseModel
+
+from contracts.immutable import immutable
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -100,7 +101,7 @@ def _parents(row: Field) -> tuple[str, ...]:
     return tuple(row.element.partition("@")[0].split("/")[:-1])
 
 
-@dataclass(frozen=True, slots=True)
+@immutable
 class _Leaf:
     """A row: ``parents``, ``element`` and ``attribute`` are its place in the message, ``rows`` those of a list."""
 

@@ -8,10 +8,11 @@ its outcome is Unknown, never a success.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
+from dataclasses import field
 from http import HTTPStatus
 from typing import TYPE_CHECKING
 
+from contracts.immutable import immutable
 from contracts.reasons import Reason
 from worker.outcome import Accepted, AlreadyExists, Blocked, Outcome, Rejected, Retry, StatedError, Unknown
 from worker.systems.answer_settings import blocked_by
@@ -38,7 +39,7 @@ _NRN_AT_END = re.compile(r"(?<![0-9A-Za-z-])([0-9A-Z]{12})\W*\Z")
 is the end of a UUID, as LRNs are."""
 
 
-@dataclass(frozen=True, slots=True)
+@immutable
 class Rules:
     """The settings that change how an answer is read."""
 
@@ -48,7 +49,7 @@ class Rules:
     names: Mapping[str, str] = field(default_factory=dict)
 
 
-@dataclass(frozen=True, slots=True)
+@immutable
 class Expected:
     """The parts of the request that its answer must match. ``signed_by`` names the certificate in plain words."""
 

@@ -6,10 +6,10 @@ Neither request carries a signature or, unless the settings name a signer for C0
 from __future__ import annotations
 
 import asyncio
-from dataclasses import dataclass
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
+from contracts.immutable import immutable
 from contracts.nhis.codes import VACCINE_LOTS, lot_code
 from worker.outcome import Accepted, Blocked, Outcome, Rejected, Retry, Unknown
 from worker.systems.nhis import request
@@ -70,7 +70,7 @@ _DEFAULT_SENDER = Sender(uin="0000000001", sender_type=4)
 """The sender of C001 where no sender is configured: the one that NHIS's own vendor sends."""
 
 
-@dataclass(frozen=True, slots=True)
+@immutable
 class _Question:
     """One request for one list."""
 

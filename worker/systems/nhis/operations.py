@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from contracts.immutable import immutable
 from worker.systems.nhis.settings import Name
 from worker.systems.port import Operation, Recovery
 
@@ -31,7 +31,7 @@ _SHOWN = frozenset({Name.REGISTER, Name.CANCEL})
 """What I003 shows."""
 
 
-@dataclass(frozen=True, slots=True)
+@immutable
 class Exchange:
     """One operation as messages: its request's message type and address, and its answer's message type."""
 

@@ -10,9 +10,9 @@ import base64
 import binascii
 import hashlib
 import re
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TypeAlias
 
+from contracts.immutable import immutable
 from contracts.nhis.found import FoundRecord
 from worker.systems.nhis.entries import COUNT, entry
 from worker.systems.stated import without_gaps
@@ -38,7 +38,7 @@ _MAX_BYTES = 64 * 1024 * 1024
 _NRN = re.compile(r"[0-9A-Za-z]{12}")
 
 
-@dataclass(frozen=True, slots=True)
+@immutable
 class Statement:
     """An NHIS message: its type, the id of the message that it answers, its contents and its warnings."""
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from functools import partial
 from typing import TYPE_CHECKING
 
+from contracts.immutable import immutable
 from worker.configuration_error import ConfigurationError
 from worker.reloading.reloadable import Reloadable, in_thread
 from worker.secret_file import read_secret
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
     from worker.systems.peu.settings import Account
 
 
-@dataclass(frozen=True, slots=True)
+@immutable
 class Login:
     """A user and the password: HTTP Basic Authentication (RFC 7617), in UTF-8."""
 

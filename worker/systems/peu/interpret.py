@@ -6,10 +6,10 @@ that describes the error. That it is a SOAP fault is inferred, as is what its co
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Protocol
 
+from contracts.immutable import immutable
 from contracts.reasons import Reason
 from contracts.strict_json import NotJson
 from worker.outcome import Accepted, Blocked, Outcome, Rejected, Retry, StatedError, Unknown
@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 TITLE = "the portal of e-government"
 
 
-@dataclass(frozen=True, slots=True)
+@immutable
 class Rules:
     """The settings that change how an answer is read."""
 

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import base64
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from lxml import etree
 
+from contracts.immutable import immutable
 from worker.signing.wsse.names import soap_of
 from worker.xml import safe
 from worker.xml.answer import parse_answer
@@ -24,14 +25,14 @@ LONGEST_SENTENCE = 4000
 _TEXT = etree.XPath("string()", smart_strings=False)
 
 
-@dataclass(frozen=True, slots=True)
+@immutable
 class Content:
     """The SOAP Body of an answer that is no fault."""
 
     body: etree._Element = field(repr=False)
 
 
-@dataclass(frozen=True, slots=True)
+@immutable
 class Fault:
     """``code`` is the fault's code as a local name: `Client`, `Server`; of SOAP 1.2 `Sender`, `Receiver`."""
 

@@ -6,7 +6,7 @@ zeep reads the WSDL, writes envelopes and reads answers; xmlschema checks what z
 from __future__ import annotations
 
 import logging
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import TYPE_CHECKING, Any
 
 import xmlschema
@@ -14,6 +14,7 @@ import zeep
 from lxml import etree
 from zeep.wsdl.bindings.soap import SoapBinding
 
+from contracts.immutable import immutable
 from worker.configuration_error import ConfigurationError
 from worker.systems.peu.wsdl_files import SCHEMA, WsdlFiles
 from worker.xml.explain import SchemaProblem, explain
@@ -41,7 +42,7 @@ class UnreadableAnswer(Exception):
     """The answer is not what the WSDL names as the operation's. The text quotes nothing of it."""
 
 
-@dataclass(frozen=True, slots=True)
+@immutable
 class Message:
     """An envelope, as bytes, with its HTTP headers."""
 

@@ -6,10 +6,10 @@ operator's schema where there is one.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING
 
+from contracts.immutable import immutable
 from contracts.problems import Problem
 from contracts.reasons import Reason
 from worker.configuration_error import ConfigurationError
@@ -39,7 +39,7 @@ _LARGEST = 8 * 1024 * 1024
 _DEEPEST = 100
 
 
-@dataclass(frozen=True, slots=True)
+@immutable
 class Shape:
     """How an argument whose shape is known is built: by its plan, and checked by its schema."""
 

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from functools import cache
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 import yaml
 
+from contracts.immutable import immutable
 from schemas import shipped
 from worker.systems.port import Recovery
 
@@ -22,7 +22,7 @@ OWN = "settings"
 """The mark of an entry that the operator's settings have."""
 
 
-@dataclass(frozen=True, slots=True)
+@immutable
 class Entry:
     """One operation. ``argument`` is the file of its argument's schema in `arguments/`, None where there is none.
 

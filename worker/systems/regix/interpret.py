@@ -8,10 +8,11 @@ could have a second effect, nothing but a certain refusal or the report itself s
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass, field
+from dataclasses import field
 from http import HTTPStatus
 from typing import TYPE_CHECKING
 
+from contracts.immutable import immutable
 from contracts.reasons import Reason
 from worker.outcome import Accepted, Blocked, Outcome, Rejected, Retry, StatedError, Taken, Unknown
 from worker.systems.http_outcome import outcome_of_status, retry_if_turned_away
@@ -37,7 +38,7 @@ if TYPE_CHECKING:
     from worker.transport.port import Answer
 
 
-@dataclass(frozen=True, slots=True)
+@immutable
 class Rules:
     """The settings that change how an answer is read."""
 
@@ -47,7 +48,7 @@ class Rules:
     check_echo: bool = True
 
 
-@dataclass(frozen=True, slots=True)
+@immutable
 class Asked:
     """The request that an answer must belong to. ``shown`` names our certificate in plain words.
 

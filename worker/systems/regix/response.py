@@ -5,13 +5,14 @@ Elements are found by their local names: between the two versions of the service
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import field
 from decimal import Decimal, InvalidOperation
 from itertools import islice
 from typing import TYPE_CHECKING, TypeAlias
 
 from lxml import etree
 
+from contracts.immutable import immutable
 from worker.signing.wsse.names import DS, soap_of
 from worker.systems.regix.settings import MAX_BYTES
 from worker.xml import safe
@@ -36,7 +37,7 @@ _NIL = "{http://www.w3.org/2001/XMLSchema-instance}nil"
 _WORDS = {"true": True, "1": True, "false": False, "0": False}
 
 
-@dataclass(frozen=True, slots=True)
+@immutable
 class Parts:
     """What a result carries: the signed element, what is in it, and the signatures beside it."""
 
@@ -47,7 +48,7 @@ class Parts:
     signatures: tuple[etree._Element, ...] = field(default=(), repr=False)
 
 
-@dataclass(frozen=True, slots=True)
+@immutable
 class Result:
     """What ServiceResultData states. None stands for what is absent or cannot be read."""
 
@@ -62,7 +63,7 @@ class Result:
     parts: Parts | None
 
 
-@dataclass(frozen=True, slots=True)
+@immutable
 class Fault:
     """``codes``: its code and subcode, in local names. ``sentences``: its own, and those of its detail's exceptions.
 
@@ -74,7 +75,7 @@ class Fault:
     exception: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@immutable
 class Empty:
     """An answer that says nothing but which operation it answers: `AcknowledgeResultReceived`."""
 

@@ -10,7 +10,6 @@ import base64
 import binascii
 import hashlib
 import hmac
-from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
@@ -22,6 +21,7 @@ from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
 from lxml import etree
 
 from contracts.fields import utc_text
+from contracts.immutable import immutable
 from worker.signing.certificates import public_key_of, unreadable_part, validity_problem
 from worker.signing.wsse.names import DS, SIGNATURE_VALUE, SIGNED_INFO
 from worker.systems.regix.response import text_in
@@ -65,7 +65,7 @@ class Verdict(StrEnum):
     ABSENT = "absent"
 
 
-@dataclass(frozen=True, slots=True)
+@immutable
 class SignatureRules:
     """Which certificates are trusted, and whether signatures with SHA-1 are checked."""
 

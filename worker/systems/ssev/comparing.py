@@ -6,10 +6,11 @@ comparison has three results: None where the answer does not state it in a form 
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
+from contracts.immutable import immutable
 from worker.systems.ssev.outgoing import WAYS
 from worker.systems.ssev.response import message_fields
 from worker.systems.ssev.uploads import stated_sha256
@@ -28,7 +29,7 @@ _REWRITTEN = "datetime"
 """The type of fields that the system may write in another form than they were sent in (inferred)."""
 
 
-@dataclass(frozen=True, slots=True)
+@immutable
 class Since:
     """The time from which on a message may be this one. ``begun``: ISO 8601; ``zone``: of times without an offset."""
 
@@ -54,7 +55,7 @@ class Since:
             return []
 
 
-@dataclass(frozen=True, slots=True)
+@immutable
 class Expected:
     """What one field of the template has in the event; an empty text where the event does not give it."""
 

@@ -6,10 +6,10 @@ The other rows are inferred from what HTTP says. An answer that does not state i
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any, Protocol
 
+from contracts.immutable import immutable
 from contracts.reasons import Reason
 from worker.outcome import Blocked, Outcome, Rejected, Retry, StatedError, Unknown
 from worker.systems.answer_settings import blocked_by
@@ -36,7 +36,7 @@ _FORBIDDEN = (
 _STATED_REFUSALS = frozenset({HTTPStatus.BAD_REQUEST, HTTPStatus.UNPROCESSABLE_ENTITY})
 
 
-@dataclass(frozen=True, slots=True)
+@immutable
 class Rules:
     """The settings that change how an answer is read."""
 

@@ -11,10 +11,11 @@ The public server gives each message a reference number of its own in place of t
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
+from contracts.immutable import immutable
 from contracts.reasons import Reason
 from worker.outcome import Accepted, NotArrived, Outcome, Unknown
 from worker.systems.ssev.comparing import Since, all_of, expected_fields, says_the_same
@@ -36,7 +37,7 @@ _AFTER = timedelta(days=2)
 """The interface takes days and reads the last one as its beginning, which must lie after today in any zone."""
 
 
-@dataclass(frozen=True, slots=True)
+@immutable
 class Wanted:
     """What is looked for: what the message says outside its content.
 

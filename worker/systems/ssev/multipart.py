@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import field
+
+from contracts.immutable import immutable
 
 _PART = "file"
 """The public server takes the first part that is a file, whatever its name."""
 
 
-@dataclass(frozen=True, slots=True)
+@immutable
 class Envelope:
     """What surrounds the file's bytes."""
 

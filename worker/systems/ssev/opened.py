@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import TYPE_CHECKING, TypeAlias
+
+from contracts.immutable import immutable
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -15,7 +17,7 @@ LARGEST_READ = 1024 * 1024
 """Bytes of a file that is handed on with its content."""
 
 
-@dataclass(frozen=True, slots=True)
+@immutable
 class OpenedFile:
     """A file of the message. ``field_id`` is its field in the template.
 
@@ -30,7 +32,7 @@ class OpenedFile:
     content: bytes | None = field(default=None, repr=False)
 
 
-@dataclass(frozen=True, slots=True)
+@immutable
 class OpenedMessage:
     """What the system states of the message; times as it writes them. ``fields`` are texts and flags by field id."""
 

@@ -10,10 +10,11 @@ from __future__ import annotations
 
 import base64
 import json
-from dataclasses import dataclass, field
+from dataclasses import field
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
 
+from contracts.immutable import immutable
 from contracts.reasons import Reason
 from worker.outcome import Advanced, Blocked, Outcome, Unknown
 from worker.systems.port import Recovery
@@ -50,7 +51,7 @@ _EXPIRED = frozenset(
 """How the host of the files refuses a link: 400 is confirmed for one that has expired; the others are inferred."""
 
 
-@dataclass(frozen=True, slots=True)
+@immutable
 class LinkedFile:
     """A file that is to be fetched. ``link`` is None where it has expired."""
 

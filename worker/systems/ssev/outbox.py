@@ -8,9 +8,10 @@ not answered as expected, its answer is that of the look-up.
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
+from dataclasses import field
 from typing import TYPE_CHECKING, Any
 
+from contracts.immutable import immutable
 from worker.systems.port import Prepared
 from worker.systems.ssev.lookup import Wanted, candidates, named
 from worker.systems.ssev.response import document_of, page_of
@@ -30,7 +31,7 @@ if TYPE_CHECKING:
 _HEADERS: Mapping[str, str] = {"content-type": "application/json"}
 
 
-@dataclass(frozen=True, slots=True)
+@immutable
 class Query:
     """What is asked for: the messages of a template that were sent on these days."""
 
@@ -40,14 +41,14 @@ class Query:
     on_behalf: bool
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@immutable
 class LookUp(Prepared):
     """The first request of a look-up, with what the further ones need."""
 
-    query: Query
+    query: Query = field(kw_only=True)
 
 
-@dataclass(frozen=True, slots=True)
+@immutable
 class _Pages:
     entries: Sequence[Mapping[str, Any]]
     complete: bool

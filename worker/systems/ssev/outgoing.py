@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import base64
 import hashlib
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import TYPE_CHECKING, Any
 
+from contracts.immutable import immutable
 from contracts.problems import Problem
 from contracts.reasons import Reason
 from worker.systems.port import Refused
@@ -29,7 +30,7 @@ WAYS = {
 DEFAULT_MEDIA_TYPE = "application/octet-stream"
 
 
-@dataclass(frozen=True, slots=True)
+@immutable
 class OutgoingFile:
     """One file of a message. ``path``: its place in the event. Exactly one of ``uploaded`` and ``content`` is given."""
 
@@ -47,7 +48,7 @@ class OutgoingFile:
         return hashlib.sha256(self.content or b"").hexdigest()
 
 
-@dataclass(frozen=True, slots=True)
+@immutable
 class OutgoingField:
     """The value of one field of the template: a text, true or false, or files."""
 
@@ -63,7 +64,7 @@ class OutgoingField:
         return _TEXT if isinstance(self.value, str) else _FILES
 
 
-@dataclass(frozen=True, slots=True)
+@immutable
 class Outgoing:
     """A message to send. ``acting`` names for whom the signer acts; ``on_behalf``: from that one's profile."""
 

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import field
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
+from contracts.immutable import immutable
 from worker.systems.ssev import sending
 
 if TYPE_CHECKING:
@@ -20,7 +21,7 @@ ACCEPT: Mapping[str, str] = MappingProxyType({"accept": JSON, "content-type": JS
 """The headers of every request that is no upload: the interface's page asks for both (confirmed)."""
 
 
-@dataclass(frozen=True, slots=True)
+@immutable
 class Request:
     """One request: where, how, and with which body."""
 
@@ -30,7 +31,7 @@ class Request:
     headers: Mapping[str, str] = field(default_factory=lambda: ACCEPT)
 
 
-@dataclass(frozen=True, slots=True)
+@immutable
 class Receipt:
     """A message to open; ``forwarded`` is the one within it that is read, if it is one."""
 

@@ -6,11 +6,11 @@ absent.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from contracts.edelivery.fields import MOST_ID
 from contracts.edelivery.results import ListedMessage, MessageHead, Party, ReceivedFile, TemplateField
+from contracts.immutable import immutable
 from contracts.strict_json import NotJson
 from worker.systems import json_answer
 from worker.systems.stated import without_gaps
@@ -27,7 +27,7 @@ MOST_FIELDS = 1000
 _MOST_ENTRIES = 10_000
 
 
-@dataclass(frozen=True, slots=True)
+@immutable
 class Page:
     """One page of a list. ``total`` is how many entries the list has, None where the system does not state it."""
 

@@ -8,9 +8,10 @@ file behind that the system deletes by itself.
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import TYPE_CHECKING, Any
 
+from contracts.immutable import immutable
 from contracts.reasons import Reason
 from worker.outcome import Accepted, Advanced, Blocked, Outcome, Rejected, StatedError, Unknown
 from worker.systems.port import Recovery
@@ -97,7 +98,7 @@ def no_template(message: Outgoing) -> Outcome:
     return Rejected((StatedError(type="404", reason=reason, faulty_attribute="$.data.templateId"),))
 
 
-@dataclass(frozen=True, slots=True)
+@immutable
 class FileStep:
     """A step about one file: its name, the file, and the progress that it was taken from."""
 

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import sys
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Annotated, TypeAlias
 
 import typer
 
+from contracts.immutable import immutable
 from contracts.reasons import Reason
 from worker.admin.settlement_policy import Verdict
 from worker.admin.views import DeadLetterFilter
@@ -37,7 +38,7 @@ DryRun: TypeAlias = Annotated[
 ]
 
 
-@dataclass(frozen=True, slots=True)
+@immutable
 class Selected:
     """Which dead letters an act takes. ``by_id``: the person named each; ``limit``: the largest number."""
 

@@ -7,7 +7,7 @@ payer that is an organisation by `BULSTAT`). Inferred: the type of such a payer;
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass, field
+from dataclasses import field
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode
@@ -22,6 +22,7 @@ from contracts.epayment.requests import (
     SetPaymentPaid,
     SuspendPayment,
 )
+from contracts.immutable import immutable
 from worker.systems.epayment.request import HIDDEN_URL, currency_of
 from worker.systems.stated import without_gaps
 
@@ -43,7 +44,7 @@ _PAYERS = {
 _PAID_BY = {PaidBy.OTHER: "OTHER", PaidBy.CASH_DESK: "CASH"}
 
 
-@dataclass(frozen=True, slots=True)
+@immutable
 class Request:
     """``path`` is below the connector's own; ``message`` its JSON, None for a question by the address alone."""
 

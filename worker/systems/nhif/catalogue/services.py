@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING, NamedTuple, Protocol
 
+from contracts.immutable import immutable
 from worker.systems.port import Recovery
 
 if TYPE_CHECKING:
@@ -49,7 +49,7 @@ class Place(StrEnum):
     QUERY = "query"
 
 
-@dataclass(frozen=True, slots=True)
+@immutable
 class Parameter:
     """One parameter of the address. ``pattern`` and ``max_length`` are of texts only."""
 
@@ -71,7 +71,7 @@ class DocumentSchema(Protocol):
         """Return all that is wrong with it: parsed JSON, or XML's root element. It may compute for seconds."""
 
 
-@dataclass(frozen=True, slots=True)
+@immutable
 class Document:
     """What a service takes by POST. ``content_type`` is None where the form's usual one serves."""
 
@@ -91,7 +91,7 @@ class Key(NamedTuple):
         return "/".join(self)
 
 
-@dataclass(frozen=True, slots=True)
+@immutable
 class Service:
     """One service. ``document`` is None for GET; ``recovery`` is what its unknown outcomes follow."""
 
