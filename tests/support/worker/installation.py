@@ -22,6 +22,7 @@ from tests.support.kafka.cluster import free_ports
 from tests.support.worker.hospital import Event, Patient, patients
 from tests.support.worker.kafka import Answers, Topics, committed, ends, publish, reading
 from tests.support.worker.nhis import Nhis
+from tests.support.worker.plain_http import plain_client
 from tests.support.worker.sandbox import Sandbox
 from worker.admin import queries
 from worker.admin.views import SubmissionDetail
@@ -211,7 +212,7 @@ class Probe:
 
 async def probe(address: tuple[str, int], path: str) -> Probe:
     """Ask a worker's probe. Raises httpx.HTTPError where nobody listens."""
-    async with httpx.AsyncClient(trust_env=False, timeout=5) as client:
+    async with plain_client(5) as client:
         answer = await client.get(f"http://{address[0]}:{address[1]}{path}")
     return Probe(answer.status_code, answer.json())
 
