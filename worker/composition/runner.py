@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from worker.composition.asking import make_asker, make_waits
 from worker.composition.looking import make_looker
 from worker.composition.reader import make_reader
-from worker.kafka.clients import make_broker
+from worker.kafka.broker import make_broker
 from worker.kafka.consumer import Intake
 from worker.kafka.offset_resets import OffsetResets
 from worker.kafka.shares import WindowShares

@@ -2,19 +2,15 @@
 
 from __future__ import annotations
 
-import logging
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from aiokafka import AIOKafkaProducer
 from aiokafka.errors import KafkaConfigurationError
-from faststream.kafka import KafkaBroker
-from faststream.security import BaseSecurity, SASLPlaintext, SASLScram256, SASLScram512
 
 if TYPE_CHECKING:
-    import ssl
     from collections.abc import Callable
 
-    from worker.kafka.settings import KafkaSecurity, KafkaSettings
+    from worker.kafka.settings import KafkaSettings
 
 T = TypeVar("T")
 
@@ -25,19 +21,6 @@ BATCH_BYTES = 512 * 1024
 """Of one partition. Where a batch is full, a reply waits for the next one, which costs more than the reply itself."""
 REQUEST_ROOM = 64 * 1024
 """Bytes of a produce request besides the value: key, headers, framing."""
-
-
-def make_broker(settings: KafkaSettings) -> KafkaBroker:
-    """Make the FastStream broker of intake; it only consumes, so it needs no write access."""
-    return KafkaBroker(
-        list(settings.bootstrap_servers),
-        client_id=CLIENT_ID,
-        consumer_only=True,
-        allow_auto_create_topics=False,
-        apply_types=False,
-        security=_faststream_security(settings.security),
-        logger=logging.getLogger("faststream"),
-    )
 
 
 def make_producer(settings: KafkaSettings) -> AIOKafkaProducer:
@@ -62,36 +45,21 @@ def connection_arguments(settings: KafkaSettings) -> dict[str, Any]:
         "bootstrap_servers": list(settings.bootstrap_servers),
         "client_id": CLIENT_ID,
         "security_protocol": security.protocol.upper(),
-        "ssl_context": _readable("the TLS files", security.ssl_context),
+        "ssl_context": readable("the TLS files", security.ssl_context),
     }
     if security.logs_in:
         given |= {
             "sasl_mechanism": security.mechanism,
             "sasl_plain_username": security.username,
-            "sasl_plain_password": _readable("the password's file", security.login_password),
+            "sasl_plain_password": readable("the password's file", security.login_password),
         }
     return given
 
 
-def _readable(what: str, read: Callable[[], T]) -> T:
+def readable(what: str, read: Callable[[], T]) -> T:
     """Return what the files of the settings hold. Raises KafkaConfigurationError, without their content."""
     try:
         return read()
     except (OSError, ValueError) as error:  # the TLS library's errors among them
         why = getattr(error, "reason", None) or getattr(error, "strerror", None) or type(error).__name__
         raise KafkaConfigurationError(f"{what} of kafka.security cannot be used ({why})") from None
-
-
-def _faststream_security(security: KafkaSecurity) -> BaseSecurity:
-    context: ssl.SSLContext | None = _readable("the TLS files", security.ssl_context)
-    if not security.logs_in:
-        return BaseSecurity(ssl_context=context, use_ssl=security.encrypted)
-    kind = {"PLAIN": SASLPlaintext, "SCRAM-SHA-256": SASLScram256, "SCRAM-SHA-512": SASLScram512}[
-        security.mechanism or "PLAIN"
-    ]
-    return kind(
-        username=security.username or "",
-        password=_readable("the password's file", security.login_password) or "",
-        ssl_context=context,
-        use_ssl=security.encrypted,
-    )

@@ -8,7 +8,10 @@ import pytest
 
 from tests.support.postgres.server import TEMPLATE
 from tests.support.worker.installation import SystemInstallation, new_topics
+from tests.support.worker.made_once import _made_once
 from tests.support.worker.sandbox import Sandbox, running
+
+__all__ = ["_made_once"]
 
 
 @pytest.fixture(scope="module")

@@ -11,7 +11,10 @@ from tests.support.kafka.secured import SecuredKafka
 from tests.support.postgres.server import TEMPLATE
 from tests.support.worker.hospital import register
 from tests.support.worker.installation import Installation
+from tests.support.worker.made_once import _made_once
 from tests.support.worker.nhis import running
+
+__all__ = ["_made_once"]
 
 
 @pytest.fixture(scope="session")

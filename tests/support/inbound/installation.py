@@ -23,7 +23,7 @@ from sandbox.authority import Authority
 from tests.support.inbound.invented import NAME, signed
 from tests.support.kafka.cluster import free_ports
 from tests.support.kafka.topics import create_topics
-from tests.support.worker.probes import NO_TLS
+from tests.support.worker.plain_http import plain_client
 
 SECRET = "s" * 40
 PATIENCE = 30.0
@@ -146,7 +146,7 @@ def url_of(settings: dict[str, Any], path: str = f"/{NAME}/{SECRET}/status") -> 
 async def ready(settings: dict[str, Any]) -> None:
     """Wait until a receiver takes calls."""
     health = f"http://127.0.0.1:{settings['health']['port']}/readyz"
-    async with asyncio.timeout(PATIENCE), httpx.AsyncClient(verify=NO_TLS) as client:
+    async with asyncio.timeout(PATIENCE), plain_client(5) as client:
         while True:
             try:
                 if (await client.get(health)).status_code == 200:

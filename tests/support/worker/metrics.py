@@ -5,10 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-import httpx
 from prometheus_client.parser import text_string_to_metric_families
 
-from tests.support.worker.probes import NO_TLS
+from tests.support.worker.plain_http import plain_client
 
 PLAIN = "text/plain;version=0.0.4"
 EVERY_SECOND = {"metrics": {"interval": 1}}
@@ -43,7 +42,7 @@ class Scrape:
 
 async def scrape(address: tuple[str, int], accept: str = PLAIN) -> Scrape:
     """Scrape a worker. Raises httpx.HTTPError where nobody listens, AssertionError for another status than 200."""
-    async with httpx.AsyncClient(trust_env=False, timeout=10, verify=NO_TLS) as client:
+    async with plain_client(10) as client:
         answer = await client.get(f"http://{address[0]}:{address[1]}/metrics", headers={"accept": accept})
     assert answer.status_code == 200, answer.text
     return Scrape(

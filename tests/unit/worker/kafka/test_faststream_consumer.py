@@ -12,7 +12,7 @@ from aiokafka.consumer.group_coordinator import GroupCoordinator
 from faststream.kafka.message import AckStatus
 
 from worker.kafka import faststream_consumer
-from worker.kafka.clients import make_broker
+from worker.kafka.broker import make_broker
 from worker.kafka.faststream_consumer import (
     POLL_MS,
     Place,
