@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Sequence
+from functools import cached_property
 from typing import TypeAlias
 
 from worker.journal.commands import Claim, Command, Result, undoing
@@ -42,6 +43,11 @@ class GroupWriter:
         self._under_way: Sequence[Entry] = ()
         self._ended = False
 
+    @cached_property
+    def _loop(self) -> asyncio.AbstractEventLoop:
+        """The event loop, asked for once: each question is a call of the operating system in Python 3.11."""
+        return asyncio.get_running_loop()
+
     @property
     def waiting(self) -> int:
         """How many commands wait for the next group."""
@@ -52,8 +58,8 @@ class GroupWriter:
 
         Raises JournalUnavailable where the writer was ended before that.
         """
-        future: asyncio.Future[Result] = asyncio.get_running_loop().create_future()
-        self._put(Entry(command, future, _now()))
+        future: asyncio.Future[Result] = self._loop.create_future()
+        self._put(Entry(command, future, self._loop.time()))
         try:
             return await future
         except asyncio.CancelledError:
@@ -65,7 +71,7 @@ class GroupWriter:
 
     def submit_later(self, command: Command) -> None:
         """Write the command with the next group, without a caller that waits."""
-        self._put(Entry(command, None, _now()))
+        self._put(Entry(command, None, self._loop.time()))
 
     async def flush(self) -> None:
         """Return when everything is written."""
@@ -78,7 +84,7 @@ class GroupWriter:
                 await self._wake.wait()
                 # A caller that got its result in the last turn of the loop may have its next command ready in this one.
                 await asyncio.sleep(0)
-                if pause := self._waiting.pause(_now()):
+                if pause := self._waiting.pause(self._loop.time()):
                     await asyncio.sleep(pause)
                 await self._write_next()
         finally:
@@ -138,11 +144,6 @@ class GroupWriter:
     def _take_back(self, command: Command, result: Result) -> None:
         if (undo := undoing(command, result)) and not self._ended:
             self.submit_later(undo)
-
-
-def _now() -> float:
-    """Return the event loop's time: a wait of milliseconds is the loop's own affair, and no time of the pipeline's."""
-    return asyncio.get_running_loop().time()
 
 
 def _pointless(entry: Entry) -> bool:

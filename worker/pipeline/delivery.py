@@ -120,7 +120,9 @@ class Delivery:
         try:
             if not job.ruled:
                 job.follows(self._system.rule(job.submission, job.progress))
-            await self._check_once(job)
+            if not job.checked:
+                await self._system.check(job.submission)
+                job.checked = True
             step = await self._ask_or_send(job)
             return await self._reauthorize(job, step) if isinstance(step, TryAgain) else step
         except NotPrepared as unsent:
@@ -130,11 +132,6 @@ class Delivery:
             return self._unsent(job, Retry(Reason.DEFECT, str(defect)))
         except Refused as refusal:
             return decision.refused(refusal, in_doubt=job.in_doubt)
-
-    async def _check_once(self, job: Job) -> None:
-        if not job.checked:
-            await self._system.check(job.submission)
-            job.checked = True
 
     def _unsent(self, job: Job, outcome: Outcome) -> Finish | TryAgain:
         """Decide about an attempt of which nothing left."""

@@ -65,22 +65,20 @@ class Exchanges:
     async def submit(self, job: Job) -> Outcome:
         """Send the submission once. Raises Refused, NotPrepared, Defect, Released (nothing was sent), Fenced."""
         with traced(SUBMIT):
-            return await self._submit(job)
-
-    async def _submit(self, job: Job) -> Outcome:
-        async with self._admitted(job) as permit:
-            with self._stages.timed(Stage.PREPARE):
-                prepared = _of_step(job, await self._system.prepare(job.submission, self._next(job)))
-            if job.shutdown.draining.is_set():  # the shutdown began while `prepare` waited for a token
-                raise Released
-            answer = await self._exchange(job, prepared, SUBMIT)
-            if isinstance(answer, DeliveryError):
-                outcome = undelivered(answer, job.recovery)
-            else:
-                outcome = await read(job, partial(self._system.interpret, job.submission, prepared, answer))
-            permit.record(outcome)
-        self._keep(job, prepared, answer, outcome)
-        return outcome
+            async with self._admitted(job) as permit:
+                with self._stages.timed(Stage.PREPARE):
+                    prepared = _of_step(job, await self._system.prepare(job.submission, self._next(job)))
+                if job.shutdown.draining.is_set():  # the shutdown began while `prepare` waited for a token
+                    raise Released
+                answer = await self._exchange(job, prepared, SUBMIT)
+                if isinstance(answer, DeliveryError):
+                    outcome = undelivered(answer, job.recovery)
+                else:
+                    reading = partial(self._system.interpret, job.submission, prepared, answer)
+                    outcome = await read(job, reading)
+                permit.record(outcome)
+            self._keep(job, prepared, answer, outcome)
+            return outcome
 
     async def look_up(self, job: Job, found: Outcome) -> Outcome | NotArrived | None:
         """Ask the system what it has, and settle `found` by the answer; None where there is no such query.
@@ -88,25 +86,21 @@ class Exchanges:
         Raises as `submit` does.
         """
         with traced(LOOK_UP):
-            return await self._look_up(job, found)
-
-    async def _look_up(self, job: Job, found: Outcome) -> Outcome | NotArrived | None:
-        async with self._admitted(job) as permit:
-            with self._stages.timed(Stage.PREPARE):
-                prepared = await self._system.prepare_look_up(job.submission, self._next(job), found)
-            if prepared is None:
-                return None
-            prepared = _of_step(job, prepared)
-            answer = await self._exchange(job, prepared, LOOK_UP)
-            if isinstance(answer, DeliveryError):
-                outcome: Outcome | NotArrived = undelivered(answer, job.recovery)
-            else:
-                outcome = await read(
-                    job, partial(self._system.settle, job.submission, found, prepared, answer)
-                )
-            permit.record(outcome)
-        self._keep(job, prepared, answer, outcome)
-        return outcome
+            async with self._admitted(job) as permit:
+                with self._stages.timed(Stage.PREPARE):
+                    prepared = await self._system.prepare_look_up(job.submission, self._next(job), found)
+                if prepared is None:
+                    return None
+                prepared = _of_step(job, prepared)
+                answer = await self._exchange(job, prepared, LOOK_UP)
+                if isinstance(answer, DeliveryError):
+                    outcome: Outcome | NotArrived = undelivered(answer, job.recovery)
+                else:
+                    reading = partial(self._system.settle, job.submission, found, prepared, answer)
+                    outcome = await read(job, reading)
+                permit.record(outcome)
+            self._keep(job, prepared, answer, outcome)
+            return outcome
 
     async def read_again(self, job: Job, stated: Stated) -> Outcome:
         """Return what the journal's last answer says, as if it had come now. Raises Defect."""

@@ -86,7 +86,8 @@ def tell_end(record: Record, operation: str | None, outcome: Outcome, *, replay:
         "replay": replay,
         **journey.facts,
         "seconds": round(journey.total, 3),
-        "stages": {str(part): round(seconds, 4) for part, seconds in journey.seconds.items()},
+        # To a tenth of a millisecond. With the number of places as an argument, `round` takes four times as long.
+        "stages": {str(part): round(seconds * 10_000) / 10_000 for part, seconds in journey.seconds.items()},
     }
     ended = outcome is not Outcome.WAITING
     log.info("submission finished" if ended else "submission taken: its answer comes later", extra=told)

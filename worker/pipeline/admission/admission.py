@@ -70,12 +70,12 @@ class Admitted:
         signer, shutdown = self._job.submission.signer, self._job.shutdown
         await self._hold(self._places.of_source(self._job.submission.source), shutdown)
         await self._hold(self._places.of_signer(signer), shutdown)
-        if permit.needs_turn:
+        if self._rates.limit and permit.needs_turn:
             await self._rates.of_signer(signer, shutdown)
         if (remote := self._places.of_remote(signer)) is not None:
             await self._hold(remote, shutdown)
         await self._hold(self._places.of_all, shutdown)
-        if permit.needs_turn:
+        if self._rates.limit and permit.needs_turn:
             await self._rates.of_all(shutdown)
 
     async def _hold(self, places: Places, shutdown: Shutdown) -> None:

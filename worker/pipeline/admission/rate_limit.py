@@ -17,6 +17,8 @@ class RateLimits:
     """Rates in requests a second of this worker; None: no limit. A burst of at most one second's requests passes."""
 
     def __init__(self, total: float | None, per_signer: float | None) -> None:
+        self.limit = total is not None or per_signer is not None
+        """Whether there is a limit at all."""
         self._all = _limiter(total)
         self._per_signer = per_signer
         self._of_signer: dict[str, AsyncLimiter | None] = {}

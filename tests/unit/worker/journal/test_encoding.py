@@ -43,6 +43,14 @@ def test_an_object_keeps_its_names_and_values():
     assert json.loads(object_json({"a": "\x00é", "b": ""})) == {"a": "\x00é", "b": ""}
 
 
+@pytest.mark.parametrize("text", ["plain", '\x00\t\n"\\/', "é", "\u2028", "😀", "\ud800", "\x7f"])
+def test_an_object_is_written_in_ascii_whatever_it_holds(text):
+    written = object_json({text: text})
+
+    assert written.isascii()
+    assert json.loads(written) == {text: text}
+
+
 def test_rows_become_columns():
     assert transposed([(1, "a"), (2, "b")]) == [[1, 2], ["a", "b"]]
 

@@ -62,6 +62,21 @@ def test_an_entry_is_one_json_object(written):
     }
 
 
+@pytest.mark.parametrize(
+    ("created", "shown"),
+    [
+        (0.0, "1970-01-01T00:00:00.000+00:00"),
+        (1_790_000_000.0425, "2026-09-21T14:13:20.042+00:00"),
+        (1_790_000_000.9996, "2026-09-21T14:13:20.999+00:00"),
+        (1_790_000_001.0, "2026-09-21T14:13:21.000+00:00"),
+    ],
+)
+def test_a_line_shows_its_time_in_utc_to_a_millisecond(created, shown):
+    record = logging.makeLogRecord({"name": "worker", "created": created, "msecs": int(created % 1 * 1000)})
+
+    assert json.loads(logs.JsonLines().format(record))["time"] == shown
+
+
 def test_text_is_for_people():
     stream = io.StringIO()
     logs.configure("info", "text", stream)

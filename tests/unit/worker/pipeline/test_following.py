@@ -12,9 +12,12 @@ from contracts.problems import Problem
 from contracts.reasons import Reason
 from contracts.submission_ref import SubmissionRef
 from tests.support.fakes.one_delivery import SUBMISSION
-from tests.support.fakes.one_worker import Worker
+from tests.support.fakes.one_worker import Worker, record
 from tests.support.fakes.spans import Spans
+from worker.observability.journey import Journey, following
+from worker.observability.metrics.labels import Outcome, Stage
 from worker.outcome import Accepted, Blocked, Rejected, Retry, Unknown
+from worker.pipeline.following import tell_end
 from worker.pipeline.reading import InvalidRecord
 from worker.pipeline.reply_context import ReplyContext
 from worker.submission import Submission
@@ -63,6 +66,17 @@ async def test_each_end_is_one_line(caplog, submits, read: Submission | InvalidR
     assert (found["topic"], found["partition"], found["offset"]) == ("submissions", 0, 0)
     assert found["seconds"] >= 0
     assert _told(caplog, logging.WARNING) == []
+
+
+async def test_the_line_shows_each_stage_to_a_tenth_of_a_millisecond(caplog):
+    journey = Journey(lambda: 0.0)
+    journey.took(Stage.CLAIM, 0.01236)
+    journey.took(Stage.FINISH, 12.00004)
+    with following(journey):
+        tell_end(record(), "prescribe", Outcome.ACCEPTED, replay=False)
+
+    (line,) = _told(caplog, logging.INFO)
+    assert vars(line)["stages"] == {"claim": 0.0124, "finish": 12.0}
 
 
 async def test_a_duplicate_is_one_more_line_and_what_comes_again_is_none(caplog):

@@ -42,6 +42,25 @@ async def test_the_rate_holds_after_slow_answers_too(bench: Bench) -> None:
     assert max(sum(start <= at < start + 0.5 for at in after) for start in after) <= 20 + 10 + 1
 
 
+@pytest.mark.parametrize("rates", [(1.0, None), (None, 1.0)], ids=["of all", "of each signer"])
+async def test_an_exchange_waits_for_its_turn_by_either_rate(
+    bench: Bench, rates: tuple[float | None, float | None]
+) -> None:
+    admission = Admission(bench.breakers, RateLimits(*rates), ConcurrencyLimits(20, 20))
+
+    async def admit(key: str) -> None:
+        async with admission.one(bench.job(key)):
+            pass
+
+    await admit("first")
+    second = asyncio.create_task(admit("second"))
+    await settle()
+    assert not second.done()
+    bench.shutdown.drain()
+    with pytest.raises(Released):
+        await second
+
+
 async def test_a_worker_that_shuts_down_releases_what_waits(bench: Bench) -> None:
     await bench.open("a", "b")
     waiting = bench.waits("x")
