@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from contextlib import nullcontext
 from typing import Any
 
 import pytest
@@ -15,9 +14,8 @@ from tests.support.fakes.one_delivery import (
 )
 from tests.support.fakes.one_worker import Worker, record
 from tests.support.fakes.ports import NOON
-from worker.observability.journey import Journey, following
 from worker.pipeline import reading
-from worker.pipeline.contained import ContainedSystem, Defect
+from worker.pipeline.contained import ContainedSystem
 from worker.pipeline.flood.causes import Sender
 from worker.pipeline.reading import Reader
 from worker.systems.port import Attempt
@@ -69,9 +67,8 @@ async def test_a_key_press_that_ends_the_process_is_no_defect() -> None:
         await ContainedSystem(worker.system).check(SUBMISSION)
 
 
-@pytest.mark.parametrize("follows", [True, False], ids=["a record", "no record"])
 async def test_work_that_is_closed_from_outside_ends_and_is_no_defect(
-    caplog: pytest.LogCaptureFixture, *, follows: bool
+    caplog: pytest.LogCaptureFixture,
 ) -> None:
     """As the interpreter does it to what never ended: going on would be an error of its own."""
     worker = Worker()
@@ -84,32 +81,8 @@ async def test_work_that_is_closed_from_outside_ends_and_is_no_defect(
     work = ContainedSystem(worker.system).prepare(SUBMISSION, attempt)
 
     async def begin() -> None:
-        with following(Journey(lambda: 0.0)) if follows else nullcontext():
-            work.send(None)
+        work.send(None)
 
     await asyncio.create_task(begin())
     work.close()
     assert caplog.records == []
-
-
-async def test_work_that_is_closed_when_no_loop_runs_any_more_is_no_defect(
-    caplog: pytest.LogCaptureFixture,
-) -> None:
-    worker = Worker()
-
-    async def waits(*_: object) -> None:
-        await asyncio.Event().wait()
-
-    worker.system.prepare = waits  # type: ignore[method-assign,assignment]
-    work = ContainedSystem(worker.system).prepare(SUBMISSION, Attempt(1, "message", NOON, "identity"))
-    work.send(None)
-    await asyncio.to_thread(work.close)
-    assert caplog.records == []
-
-
-@pytest.mark.parametrize("follows", [True, False], ids=["a record", "no record"])
-async def test_a_systems_own_close_of_a_coroutine_is_a_defect(*, follows: bool) -> None:
-    worker = Worker()
-    broken(worker.system, "check", GeneratorExit())
-    with following(Journey(lambda: 0.0)) if follows else nullcontext(), pytest.raises(Defect):
-        await ContainedSystem(worker.system).check(SUBMISSION)
