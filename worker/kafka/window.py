@@ -21,7 +21,7 @@ from worker.kafka.set_aside import kept_key
 from worker.kafka.shares import WindowShares
 from worker.pipeline.flood.causes import Hold, Party, Sender
 from worker.pipeline.ports import Record
-from worker.pipeline.shutdown import Released, SetAside, Shutdown, ends_task, here
+from worker.pipeline.shutdown import Released, SetAside, Shutdown, ends_task
 
 log = logging.getLogger(__name__)
 
@@ -194,7 +194,7 @@ class Window:
                 lane = lane.before
 
     async def _run_key(self, lane: Lane, key: object) -> None:
-        queue, entered = lane.queues[key], here()
+        queue, task = lane.queues[key], asyncio.current_task()
         while queue and not lane.shutdown.draining.is_set():
             one = queue[0]
             if self._gate and (hold := self._gate.admit(one.sender, waited=one.waited)):
@@ -208,7 +208,7 @@ class Window:
             except Released:
                 return
             except BaseException as error:
-                if ends_task(error, entered):
+                if ends_task(error, task):
                     raise
                 # A defect in Herald must neither lose the record nor let later ones of the key overtake it:
                 # the key waits and the record is tried again; its offset stays uncommitted.

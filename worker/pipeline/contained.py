@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 from collections.abc import Mapping
 from contextlib import nullcontext
@@ -12,7 +13,7 @@ from worker.observability.traceback_places import places_of
 from worker.outcome import Advanced, Blocked, NotArrived, Outcome, Retry, Taken
 from worker.pipeline.aside import Aside
 from worker.pipeline.rule import Rule
-from worker.pipeline.shutdown import ends_task, here
+from worker.pipeline.shutdown import ends_task
 from worker.systems.later import AnswersLater
 from worker.systems.port import NotPrepared, Prepared, Refused
 from worker.systems.steps import HasSteps, Step
@@ -127,14 +128,14 @@ class contained:  # noqa: N801 - used as a function
     A class, as a generator would cost more than most of what runs in it.
     """
 
-    __slots__ = ("_declared", "_entered", "_method")
+    __slots__ = ("_declared", "_method", "_task")
 
     def __init__(self, method: str, *declared: type[Exception]) -> None:
         self._method = method
         self._declared = declared
 
     def __enter__(self) -> None:
-        self._entered = here()
+        self._task = asyncio.current_task()
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, _: object) -> None:
         if error is None:
@@ -142,7 +143,7 @@ class contained:  # noqa: N801 - used as a function
         if isinstance(error, self._declared):
             if isinstance(error, NotPrepared) and not isinstance(error.outcome, Retry | Blocked):
                 raise defect_of(self._method, error) from None
-        elif not ends_task(error, self._entered):
+        elif not ends_task(error, self._task):
             raise defect_of(self._method, error) from None
 
 

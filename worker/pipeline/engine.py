@@ -33,7 +33,7 @@ from worker.pipeline.ports import (
 )
 from worker.pipeline.publishing import Publishing
 from worker.pipeline.reading import InvalidRecord, defective, sender_of
-from worker.pipeline.shutdown import Released, Shutdown, ends_task, here
+from worker.pipeline.shutdown import Released, Shutdown, ends_task
 from worker.pipeline.stages import Stages
 from worker.submission import Submission
 
@@ -223,7 +223,7 @@ class Engine:
     async def _work(
         self, record: Record, read: Submission | InvalidRecord, claimed: Claimed, shutdown: Shutdown
     ) -> State:
-        entered = here()
+        task = asyncio.current_task()
         try:
             if isinstance(read, InvalidRecord):
                 return await self._finishing.refuse(record, read, claimed)
@@ -235,14 +235,14 @@ class Engine:
             if not shutdown.aborted.is_set():
                 raise
             # An immediate shutdown: release the claim, so that its next owner need not wait for this worker's lease.
-            if task := asyncio.current_task():
+            if task:
                 task.uncancel()
             await self._journal.release([claimed.ticket])
             raise Released from None
         except Fenced:
             raise
         except BaseException as error:
-            if ends_task(error, entered):
+            if ends_task(error, task):
                 raise
             # A defect: the record is tried again. Its next owner must not wait for a worker that has left it.
             await self._journal.release([claimed.ticket])

@@ -8,8 +8,6 @@ from __future__ import annotations
 import asyncio
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from worker.observability.journey import current
-
 if TYPE_CHECKING:
     from worker.pipeline.flood.causes import Hold
 
@@ -50,16 +48,8 @@ class Shutdown:
         self.aborted.set()
 
 
-def here() -> object:
-    """Return what tells the current task from all others: its journey, where it follows one, or the task itself.
-
-    In Python 3.11, the question for the current task is a call of the operating system.
-    """
-    return current() or asyncio.current_task()
-
-
-def ends_task(error: BaseException, entered: object) -> bool:
-    """Whether an exception tells the task to end whose `here` was ``entered``. Any other exception is a defect.
+def ends_task(error: BaseException, task: asyncio.Task[Any] | None) -> bool:
+    """Whether an exception that was raised in a task tells it to end. Any other exception is a defect.
 
     A panic of a library in Rust, for example, derives from BaseException alone, and so does the SystemExit of a library
     that wants to end the process: neither may end the work on a key without a word. A cancellation that nobody
@@ -70,18 +60,10 @@ def ends_task(error: BaseException, entered: object) -> bool:
         case KeyboardInterrupt():
             return True
         case asyncio.CancelledError():
-            task = asyncio.current_task()
             return task is not None and task.cancelling() > 0
         case GeneratorExit():
-            return not _is_here(entered)
+            return task is not None and asyncio.current_task(task.get_loop()) is not task
     return False
-
-
-def _is_here(entered: object) -> bool:
-    try:
-        return here() is entered
-    except RuntimeError:  # no event loop runs any more
-        return False
 
 
 async def until(future: asyncio.Future[T], shutdown: Shutdown) -> T:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from worker.pipeline.contained import defect_of
 from worker.pipeline.ports import JournalOutage
-from worker.pipeline.shutdown import ends_task, here
+from worker.pipeline.shutdown import ends_task
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -124,7 +124,7 @@ class Looker:
 
     async def _contained(self, look: Look) -> bool:
         """Look, and return whether the place has more to show."""
-        entered = here()
+        task = asyncio.current_task()
         try:
             return await self._looked(look)
         except JournalOutage:
@@ -136,7 +136,7 @@ class Looker:
             await self._give_back(look)
             raise
         except BaseException as error:
-            if ends_task(error, entered):
+            if ends_task(error, task):
                 raise
             defect_of("look", error)
         return False

@@ -9,7 +9,7 @@ import logging
 from typing import TYPE_CHECKING
 
 from worker.pipeline.admission.wakeup import Wakeup
-from worker.pipeline.shutdown import ends_task, here
+from worker.pipeline.shutdown import ends_task
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
@@ -95,14 +95,14 @@ class Prober:
             self._on_unavailable(why)
 
     async def _ask(self) -> str | None:
-        entered = here()
+        task = asyncio.current_task()
         try:
             async with asyncio.timeout(LONGEST_PROBE):
                 return await self._probe()
         except TimeoutError:
             return f"no answer within {LONGEST_PROBE:.0f} seconds"
         except BaseException as error:  # a defect of a probe must not keep a circuit open
-            if ends_task(error, entered):
+            if ends_task(error, task):
                 raise
             log.exception("a probe failed", extra={"system": self._system})
             return type(error).__name__

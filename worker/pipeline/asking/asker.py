@@ -12,7 +12,7 @@ from worker.pipeline.contained import Defect, defect_of
 from worker.pipeline.following import TRACE_ID
 from worker.pipeline.ports import Fenced
 from worker.pipeline.reading import InvalidRecord
-from worker.pipeline.shutdown import Released, Shutdown, ends_task, here
+from worker.pipeline.shutdown import Released, Shutdown, ends_task
 
 if TYPE_CHECKING:
     from worker.observability.tracing.span import Tracer
@@ -112,7 +112,7 @@ class Asker:
         del self._tasks[key], self._signers[key]
 
     async def _contained(self, due: DueAnswer, *, put_off: bool) -> None:
-        entered = here()
+        task = asyncio.current_task()
         try:
             if put_off:
                 await self._one.put_off(due, WHILE_OPEN)
@@ -127,11 +127,11 @@ class Asker:
         except asyncio.CancelledError:
             if not self._shutdown.aborted.is_set():
                 raise
-            if task := asyncio.current_task():
+            if task:
                 task.uncancel()
             await self._give_back(due, 0.0)
         except BaseException as error:
-            if ends_task(error, entered):
+            if ends_task(error, task):
                 raise
             defect_of("ask", error)
             await self._give_back(due, AFTER_DEFECT)
