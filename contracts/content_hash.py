@@ -18,6 +18,9 @@ if TYPE_CHECKING:
 _UNPLAIN = re.compile(rb"[:,\[](?:null|-?[0-9]++(?:\.0|(?:\.[0-9]++)?e\+))")
 """Every null, and every float that is a whole number, is written as one of these; so may be a text, which costs only
 time. Most contents have none, and need not be copied."""
+_SIGNS = (b".0,", b".0}", b".0]", b"null", b"e+")
+"""One of these is in what `_UNPLAIN` finds, or right behind it: to look for them costs a tenth of that. A code such as
+`Z23.0` ends with a quotation mark."""
 
 
 def content_hash(
@@ -31,7 +34,7 @@ def content_hash(
     each item of an array. ``rnu`` is the event's own, not a generated one.
     """
     said = strict_json.canonical(_with_number([event_type, signer, data], rnu))
-    if (b".0" in said or b"null" in said or b"e+" in said) and _UNPLAIN.search(said):
+    if any(map(said.__contains__, _SIGNS)) and _UNPLAIN.search(said):
         plain = _with_plain_numbers(_without_nulls(data, verbatim))
         said = strict_json.canonical(_with_number([event_type, signer, plain], rnu))
     return hashlib.sha256(said).digest()
