@@ -91,7 +91,9 @@ def plain(value):
     return (type(value) is bool, value)
 
 
-@pytest.mark.parametrize("text", ['{"a":1.0}', '{"a":[1.0]}', '{"a":1.0,"b":"Z23.0"}', '{"a":[1.0,2],"b":",3.0,"}'])
+@pytest.mark.parametrize(
+    "text", ['{"a":1.0}', '{"a":[1.0]}', '{"a":1.0,"b":"Z23.0"}', '{"a":[1.0,2],"b":",3.0,"}']
+)
 def test_a_whole_number_is_found_wherever_it_stands(text):
     assert written(text) == written(text.replace("1.0", "1"))
 
