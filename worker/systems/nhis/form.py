@@ -1,6 +1,6 @@
 """The text of a message in one pass over the models of an event, by a field table compiled with a schema's plan.
 
-The general way makes a dict for each element (`Group`) and walks these again (`CanonicalWriter`), at three times the
+The general way makes a dict for each element (`Group`) and walks these again (`CanonicalWriter`), at nearly twice the
 cost. What it writes is right by definition, and a form writes the very same; where that is not certain, a form raises
 `Misfit`, and the general way writes the message, or says what is wrong with it.
 """

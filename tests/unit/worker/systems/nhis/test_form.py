@@ -12,12 +12,14 @@ from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 from lxml import etree
 
+from contracts.model import ContractModel
 from schemas import shipped
 from tests.support.contract_events import submission, submissions
 from tests.support.systems.nhis.bundles import bundle_of_moments
 from worker.systems.nhis import request
 from worker.systems.nhis.build import request_schemas
 from worker.systems.nhis.dates import Days
+from worker.systems.nhis.fields import Field
 from worker.systems.nhis.form import Misfit
 from worker.systems.nhis.form_compiler import compile_form
 from worker.systems.nhis.operations import exchanges
@@ -138,6 +140,57 @@ def test_a_leaf_whose_value_is_text_is_for_the_general_way(example, tmp_path):
         message = forms.written(Name.REGISTER, header, event.data, "lrn-1")(schema)
         assert b'<nhis:lotNumber>A"&lt;B</nhis:lotNumber>' in message
         assert message.partition(b">")[2] == expected.partition(b">")[2]
+
+
+class Model(ContractModel):
+    """A model for tables that no operation has."""
+
+    one: str | None = None
+    other: str | None = None
+    several: tuple[str, ...] | None = None
+
+
+def written(rows, values, type_="I011", schemas=SCHEMAS):
+    """Return what a form of these rows writes of these values inside the root."""
+    data = Model(**values)
+    form = compile_form(rows, Model, {}, schemas[type_].shape)
+    return form.written({}, data.__dict__, Days.of(SETTINGS))
+
+
+@pytest.mark.parametrize(
+    ("type_", "rows"),
+    [
+        ("I011", (Field("one", "cancelReason"), Field("other", "cancelReason"))),
+        ("I011", (Field("one", "nothing"), Field("other", "cancelReason/nothing"))),
+        ("I011", (Field("one", "cancelReason@nothing"), Field("other", "nrnImmunization@nothing"))),
+        ("I001", (Field("one", "performer"), Field("other", "performer/role"))),
+        ("I001", (Field("several", "performer/qualification@nhifCode", many=True),)),
+    ],
+)
+def test_a_row_without_a_certain_place_is_for_the_general_way_where_it_has_a_value(type_, rows):
+    assert "value=" not in written(rows, {}, type_)
+    for row in rows:
+        with pytest.raises(Misfit):
+            written(rows, {row.name: ["1"] if row.many else "1"}, type_)
+
+
+def test_a_row_that_the_model_does_not_have_writes_nothing():
+    rows = (
+        Field("absent", "cancelReason"),
+        Field("inner.absent", "cancelReason"),
+        Field("one", "nrnImmunization"),
+    )
+    assert '<nhis:nrnImmunization value="1"></nhis:nrnImmunization></nhis:contents>' in written(
+        rows, {"one": "1"}
+    )
+
+
+def test_an_element_whose_children_have_several_orders_is_for_the_general_way():
+    schemas = schemas_of(SETTINGS)
+    ((_, contents),) = schemas["I011"].shape.orders[0].places["contents"]
+    contents.orders *= 2
+    with pytest.raises(Misfit):
+        written((Field("one", "cancelReason"),), {"one": "1"}, schemas=schemas)
 
 
 def test_a_form_that_writes_otherwise_is_never_used(monkeypatch):
