@@ -27,7 +27,7 @@ from lxml import etree
 from worker.signing.first_signature import verify_first
 from worker.signing.signxml_verifier import ENVELOPED
 from worker.signing.taken import RSA_ALONE, identity_for
-from worker.xml.writer import escaped
+from worker.xml.shapes import escaped
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from worker.xml.compiled import CompiledSchema
     from worker.xml.explain import SchemaProblem
     from worker.xml.plan import Slot
+    from worker.xml.shapes import Shape
 
 _XSI = "http://www.w3.org/2001/XMLSchema-instance"
 _DS = "http://www.w3.org/2000/09/xmldsig#"
@@ -64,7 +65,21 @@ class MessageSchema:
 
         Raises NoSuchElement as `build` does, and NotCanonical.
         """
-        message = self._writer.write(values, {"xsi:schemaLocation": f"{self.namespace} {schema_location}"})
+        return self._first_proved(self._writer.write(values, self._located(schema_location)))
+
+    @property
+    def shape(self) -> Shape:
+        """What is written of the root and all that may be in it, whatever the values are."""
+        return self._writer.root
+
+    def write_around(self, inside: str, *, schema_location: str) -> bytes:
+        """Return the message whose root holds this, which is in canonical form. Raises as `write` does."""
+        return self._first_proved(self._writer.around(inside, self._located(schema_location)))
+
+    def _located(self, schema_location: str) -> Mapping[str, str]:
+        return {"xsi:schemaLocation": f"{self.namespace} {schema_location}"}
+
+    def _first_proved(self, message: bytes) -> bytes:
         if not self._proved:
             self._prove(message)
         return message

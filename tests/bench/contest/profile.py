@@ -23,7 +23,7 @@ STAGES = {
         *("nhis/interpret", "nhis/response", "nhis/expectations"),
         *("xml/answer", "xml/node", "pipeline/decision"),
     ),
-    "build": ("nhis/request", "nhis/dates", "worker/xml/"),
+    "build": ("nhis/request", "nhis/form", "nhis/groups", "nhis/dates", "worker/xml/"),
     "exchange": ("worker/transport", "aiohttp/", "httpx", "httpcore", "worker/systems/clients"),
     "journal": ("worker/journal", "asyncpg/"),
     "replies": (

@@ -91,6 +91,13 @@ def plain(value):
     return (type(value) is bool, value)
 
 
+@pytest.mark.parametrize(
+    "text", ['{"a":1.0}', '{"a":[1.0]}', '{"a":1.0,"b":"Z23.0"}', '{"a":[1.0,2],"b":",3.0,"}']
+)
+def test_a_whole_number_is_found_wherever_it_stands(text):
+    assert written(text) == written(text.replace("1.0", "1"))
+
+
 @given(JSON, JSON)
 def test_other_content_has_another_hash(one, other):
     assert (hashed(one) == hashed(other)) == (plain(one) == plain(other))

@@ -9,13 +9,13 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 from pydantic import BaseModel
 
 from contracts.immutable import immutable
+from worker.xml.builder import Timed
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
     from worker.systems.nhis.dates import Days
     from worker.systems.nhis.fields import Field
-    from worker.xml.builder import Timed
 
 
 Members: TypeAlias = "Iterable[tuple[str, Group | _Leaf]]"
@@ -138,11 +138,12 @@ class _Leaf:
         if self.rows is not None:
             return [self.rows.values(one, days) for one in found]
         if self.row.many:
-            return [_write(self.row, one, days) for one in found]
-        return _write(self.row, found, days)
+            return [write(self.row, one, days) for one in found]
+        return write(self.row, found, days)
 
 
-def _write(row: Field, value: object, days: Days) -> str | Timed:
+def write(row: Field, value: object, days: Days) -> str | Timed:
+    """Return the text of one value of a row, or what becomes text where the schema has declared its type."""
     if isinstance(value, str):  # the most frequent by far, and enumerations of texts
         text = str(value)
         return row.codes.get(text, text)
@@ -152,4 +153,4 @@ def _write(row: Field, value: object, days: Days) -> str | Timed:
         return format(value, "f")
     if isinstance(value, date):
         return days.written(value, row.time_of_day)
-    return str(value)
+    return value if isinstance(value, Timed) else str(value)

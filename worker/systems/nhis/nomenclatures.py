@@ -169,7 +169,7 @@ class Nomenclatures:
         sender = next(iter(self._settings.senders.values()), _DEFAULT_SENDER)
         header = request.header(self._settings, sender, type_, message_id, self._now())
         return request.unsigned(
-            request.build(self._schemas[type_], {"header": header, "contents": contents}, ())
+            request.build(self._schemas[type_], request.written({"header": header, "contents": contents}), ())
         )
 
     def _rules(self, answer: str) -> Rules:

@@ -6,15 +6,18 @@ The schema gives order, number and namespace; a breach of it is reported in the 
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeAlias
 from zoneinfo import ZoneInfo
 
+from contracts.nhis.immunization import RegisterImmunization
 from contracts.problems import Problem
 from contracts.reasons import Reason
 from worker.signing.port import SigningFailed
 from worker.signing.xmldsig import DECLARATION, sign_canonical
 from worker.systems.nhis import fields
 from worker.systems.nhis.dates import written_moment
+from worker.systems.nhis.form import Misfit
+from worker.systems.nhis.form_compiler import compile_form
 from worker.systems.nhis.groups import Group
 from worker.systems.nhis.settings import Name
 from worker.systems.port import NotPrepared, Refused
@@ -22,7 +25,7 @@ from worker.systems.signers import not_signed
 from worker.xml.builder import NoSuchElement
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable
+    from collections.abc import Callable, Collection, Iterable, Mapping
     from datetime import datetime
 
     from lxml import etree
@@ -32,10 +35,14 @@ if TYPE_CHECKING:
     from worker.signing.port import DigestSigner
     from worker.systems.nhis.dates import Days
     from worker.systems.nhis.fields import Field
+    from worker.systems.nhis.form import Form
     from worker.systems.nhis.settings import NhisSettings, Sender
     from worker.xml.builder import Values
     from worker.xml.explain import SchemaProblem
     from worker.xml.message import MessageSchema
+
+Write: TypeAlias = "Callable[[MessageSchema], bytes]"
+"""Writes a message by its schema. Raises NoSuchElement, and ValueError for what XML cannot carry."""
 
 RECIPIENT = {"recipient": "4", "recipientId": "NHIS"}
 """The recipient of every request (official message structures, X001)."""
@@ -86,10 +93,63 @@ def contents(name: Name, data: BaseModel, identity: str, days: Days) -> Values:
     return values
 
 
-def build(schema: MessageSchema, values: Values, rows: tuple[Field, ...]) -> bytes:
+def written(values: Values) -> Write:
+    """Return what writes a message of these values the general way."""
+    return lambda schema: schema.write(values, schema_location=_location(schema))
+
+
+class Forms:
+    """Writes the messages of events by their forms, each compiled when it is first needed; ``days`` as `contents`."""
+
+    def __init__(self, days: Days) -> None:
+        self._days = days
+        self._forms: dict[Name, Form] = {}
+        self._proved: set[Name] = set()
+
+    def written(self, name: Name, header: Mapping[str, Any], data: BaseModel, identity: str) -> Write:
+        """Return what writes the message of an event; ``identity`` is the LRN of a registration."""
+        return lambda schema: self._write(schema, name, header, data, identity)
+
+    def _write(
+        self, schema: MessageSchema, name: Name, header: Mapping[str, Any], data: BaseModel, identity: str
+    ) -> bytes:
+        try:
+            inside = self._form(schema, name, header, data).written(header, sent(data, identity), self._days)
+            message = schema.write_around(inside, schema_location=_location(schema))
+        except Misfit:
+            message = None
+        if message is not None and name in self._proved:
+            return message
+        values = {"header": header, "contents": contents(name, data, identity, self._days)}
+        in_general = written(values)(schema)
+        if message == in_general:  # the first one shows that table, schema and form fit together
+            self._proved.add(name)
+        return in_general
+
+    def _form(self, schema: MessageSchema, name: Name, header: Mapping[str, Any], data: BaseModel) -> Form:
+        if name not in self._forms:
+            self._forms[name] = compile_form(_ROWS[name], type(data), header, schema.shape)
+        return self._forms[name]
+
+
+def sent(data: BaseModel, identity: str) -> Mapping[str, Any]:
+    """Return what is sent of an event, by attributes: with what `contents` adds to a registration."""
+    if not isinstance(data, RegisterImmunization):
+        return data.__dict__
+    dose = {**data.immunization.__dict__, "lrn": identity}
+    if data.immunization.external_previous is not None:
+        dose["previous_is_external"] = True
+    return {**data.__dict__, "immunization": dose}
+
+
+def _location(schema: MessageSchema) -> str:
+    return _SCHEMA_LOCATION.format(type=schema.type)
+
+
+def build(schema: MessageSchema, write: Write, rows: tuple[Field, ...]) -> bytes:
     """Return the unsigned message in canonical form. Raises Refused where it does not fit the schema."""
     try:
-        message = schema.write(values, schema_location=_SCHEMA_LOCATION.format(type=schema.type))
+        message = write(schema)
         # The very bytes that are signed are read, even where they can be judged only with their signature.
         root = schema.read(message)
     except NoSuchElement as error:

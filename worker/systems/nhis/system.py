@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from types import MappingProxyType
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from contracts.nhis.immunization import RegisterImmunization
 from contracts.reasons import Reason
@@ -35,7 +35,6 @@ if TYPE_CHECKING:
     from worker.systems.nhis.settings import NhisSettings
     from worker.systems.port import Attempt, CodeLists
     from worker.transport.port import Answer
-    from worker.xml.builder import Values
     from worker.xml.message import MessageSchema
 
 
@@ -75,6 +74,7 @@ class NhisSystem(HttpSystem):
         self._codes = CodeCheck(code_lists, lots=settings.check_lots) if settings.check_codes else None
         self._now = now
         self._days = Days.of(settings)
+        self._forms = request.Forms(self._days)
         self._headers = xml_headers(settings.content_type)
         self._expect = Expectations(settings, self._exchanges, keys)
         self._authorisation = Authorisation(
@@ -111,8 +111,9 @@ class NhisSystem(HttpSystem):
     async def prepare(self, submission: Submission, attempt: Attempt) -> Prepared:
         """Build, validate, get a token and sign. Raises Refused, or NotPrepared with Retry or Blocked."""
         name = Name(submission.operation)
-        contents = request.contents(name, submission.data, attempt.identity, self._days)
-        return await self._prepare(name, contents, submission.signer, attempt)
+        header = self._header(name, submission.signer, attempt)
+        write = self._forms.written(name, header, submission.data, attempt.identity)
+        return await self._prepare(name, write, submission.signer, attempt)
 
     def interpret(self, submission: Submission, prepared: Prepared, answer: Answer) -> Outcome:
         """Read the answer to a submission, or to the look-up for it."""
@@ -133,7 +134,9 @@ class NhisSystem(HttpSystem):
         contents = lookup.query(submission.data, attempt.identity, found, by, self._days)
         if contents is None:
             return None
-        return await self._prepare(Name.SEARCH, contents, submission.signer, attempt)
+        header = self._header(Name.SEARCH, submission.signer, attempt)
+        write = request.written({"header": header, "contents": contents})
+        return await self._prepare(Name.SEARCH, write, submission.signer, attempt)
 
     def settle(
         self, submission: Submission, found: Outcome, look_up_sent: Prepared, answer: Answer
@@ -187,20 +190,20 @@ class NhisSystem(HttpSystem):
         await self._tokens.close()
         await self._clients.aclose()
 
-    async def _prepare(self, name: Name, contents: Values, signer: str, attempt: Attempt) -> Prepared:
+    def _header(self, name: Name, signer: str, attempt: Attempt) -> Mapping[str, Any]:
+        sender, type_ = self._settings.senders[signer], self._exchanges[name].request
+        return request.header(self._settings, sender, type_, attempt.message_id, attempt.created_on)
+
+    async def _prepare(self, name: Name, write: request.Write, signer: str, attempt: Attempt) -> Prepared:
         exchange, rows = self._exchanges[name], request.rows_of(name)
         signer_of(self._keys, signer, self._unusable)
-        sender = self._settings.senders[signer]
-        header = request.header(
-            self._settings, sender, exchange.request, attempt.message_id, attempt.created_on
-        )
         schema = self._schemas[exchange.request]
-        root = request.build(schema, {"header": header, "contents": contents}, rows)
+        message = request.build(schema, write, rows)
         token = await self._tokens.get(signer)
         # Looked up again, and not before: the token is bound to the certificate, which may have been renewed meanwhile.
         key = self._keys[signer]
         with traced("sign"):
-            signed = await request.sign(schema, root, key, rows, self._settings.signature_algorithms)
+            signed = await request.sign(schema, message, key, rows, self._settings.signature_algorithms)
         return Prepared(
             operation=name.value,
             signer=signer,

@@ -14,6 +14,7 @@ from schemas import shipped
 from tests.support.canonical_form import canonical_form
 from tests.support.systems.nhis.values import CONTENTS, IMMUNIZATION, IMMUNIZATION_OPTIONS, message
 from worker.xml.message import NotCanonical
+from worker.xml.shapes import escaped, has_special
 from worker.xml.writer import CanonicalWriter
 
 if TYPE_CHECKING:
@@ -37,6 +38,12 @@ def both(schema: MessageSchema, values: dict[str, Any]) -> tuple[bytes, bytes]:
     """Return what is written, and the canonical form of the tree."""
     tree = schema.build(values, schema_location=LOCATION)
     return schema.write(values, schema_location=LOCATION), canonical_form(tree)
+
+
+def test_values_are_special_where_one_of_them_has_to_be_escaped() -> None:
+    for character in map(chr, range(0x500)):
+        values = f"before{character}after"
+        assert has_special(values) == (escaped(values) != values), repr(character)
 
 
 @pytest.mark.parametrize("type_", sorted(CONTENTS))

@@ -41,9 +41,14 @@ def build(event, settings=_SETTINGS, schemas=_SCHEMAS):
     name = Name(event.operation)
     type_ = exchanges(settings)[name].request
     header = request.header(settings, settings.senders["one"], type_, MESSAGE_ID, WINTER)
-    contents = request.contents(name, event.data, IDENTITY, Days.of(settings))
-    values = {"header": header, "contents": contents}
-    message = request.build(schemas[type_], values, request.rows_of(name))
+    values = {
+        "header": header,
+        "contents": request.contents(name, event.data, IDENTITY, Days.of(settings)),
+    }
+    write = request.Forms(Days.of(settings)).written(name, header, event.data, IDENTITY)
+    message = request.build(schemas[type_], write, request.rows_of(name))
+    # The first message is written the general way too; the second one is what the form alone writes.
+    assert request.build(schemas[type_], write, request.rows_of(name)) == message
     # What is written without a tree is what libxml2 makes of the tree, byte for byte.
     location = f"https://www.his.bg/api/v1/NHIS-{type_}.xsd"
     assert message == canonical_form(schemas[type_].build(values, schema_location=location))
