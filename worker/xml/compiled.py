@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import xmlschema
 from lxml import etree
+from xmlschema.exceptions import XMLSchemaWarning
 
 from contracts.immutable import immutable
 from worker.xml.explain import SchemaProblem, explain, local_path
@@ -110,5 +111,16 @@ def _compile_model(folder: SchemaFolder, entry: Path) -> tuple[XMLSchema10, tupl
             )
         except xmlschema.XMLSchemaException as error:
             return None, (BundleProblem(folder.name(entry), None, str(error)),)
-    said = [error.message for error in model.all_errors] + [str(warning.message) for warning in caught]
+    said = [error.message for error in model.all_errors] + _of_schema(caught)
     return model, tuple(BundleProblem(folder.name(entry), None, message) for message in said)
+
+
+def _of_schema(caught: list[warnings.WarningMessage]) -> list[str]:
+    """Return what xmlschema warns of, and pass on what others said meanwhile: a worker compiles while it serves."""
+    said = []
+    for one in caught:
+        if issubclass(one.category, XMLSchemaWarning):
+            said.append(str(one.message))
+        else:
+            warnings.warn_explicit(one.message, one.category, one.filename, one.lineno, source=one.source)
+    return said
