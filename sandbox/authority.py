@@ -1,4 +1,8 @@
-"""A certificate authority that lives in memory: issues server and signer certificates for tests."""
+"""A certificate authority that lives in memory: issues server and signer certificates for tests.
+
+Who signs messages has an RSA key, as the systems demand; authorities and servers have keys on P-256, which are
+quickly made.
+"""
 
 from __future__ import annotations
 
@@ -9,12 +13,14 @@ from typing import TYPE_CHECKING
 
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import rsa
+from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from cryptography.hazmat.primitives.serialization import pkcs12
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+
+    from cryptography.hazmat.primitives.asymmetric.types import CertificateIssuerPrivateKeyTypes
 
 VALIDITY = timedelta(days=397)
 _BACKDATED = timedelta(hours=1)  # a client's clock may be a little behind
@@ -33,10 +39,10 @@ class Doctor:
 
 
 @dataclass(frozen=True, slots=True)
-class Credential:
+class TlsCredential:
     """A private key with its certificate."""
 
-    key: rsa.RSAPrivateKey
+    key: ec.EllipticCurvePrivateKey | rsa.RSAPrivateKey
     certificate: x509.Certificate
 
     def certificate_pem(self) -> bytes:
@@ -49,6 +55,13 @@ class Credential:
             serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
         )
 
+
+@dataclass(frozen=True, slots=True)
+class Credential(TlsCredential):
+    """What a signer has."""
+
+    key: rsa.RSAPrivateKey
+
     def pkcs12(self, name: str, password: str, issuer: x509.Certificate) -> bytes:
         """Return key, certificate and issuer as PKCS#12 under the password."""
         encryption = serialization.BestAvailableEncryption(password.encode())
@@ -60,35 +73,35 @@ class Credential:
 class Authority:
     """A certificate authority that lives in memory."""
 
-    def __init__(self, credential: Credential) -> None:
+    def __init__(self, credential: TlsCredential) -> None:
         self._credential = credential
         self.certificate = credential.certificate
 
     @classmethod
     def create(cls, common_name: str) -> Authority:
         """Make a self-signed authority."""
-        key = _new_key()
+        key = _new_ec_key()
         name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, common_name)])
         builder = _certificate(name, name, key, _period(None, None)).add_extension(
             x509.BasicConstraints(ca=True, path_length=0), critical=True
         )
         usage = _key_usage("key_cert_sign", "crl_sign")
         builder = builder.add_extension(usage, critical=True)
-        return cls(Credential(key, builder.sign(key, hashes.SHA256())))
+        return cls(TlsCredential(key, builder.sign(key, hashes.SHA256())))
 
-    def issue_server(self, names: Sequence[str] = LOCAL_NAMES) -> Credential:
+    def issue_server(self, names: Sequence[str] = LOCAL_NAMES) -> TlsCredential:
         """Issue a TLS server certificate for host names and IP addresses."""
-        key = _new_key()
+        key = _new_ec_key()
         subject = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, names[0])])
         builder = self._leaf(subject, key, _period(None, None))
         builder = builder.add_extension(
             x509.SubjectAlternativeName([_general_name(n) for n in names]), critical=False
         )
-        builder = builder.add_extension(_key_usage("digital_signature", "key_encipherment"), critical=True)
+        builder = builder.add_extension(_key_usage("digital_signature"), critical=True)
         builder = builder.add_extension(
             x509.ExtendedKeyUsage([ExtendedKeyUsageOID.SERVER_AUTH]), critical=False
         )
-        return self._signed(builder, key)
+        return TlsCredential(key, self._signed(builder))
 
     def issue_signer(
         self, doctor: Doctor, *, not_before: datetime | None = None, not_after: datetime | None = None
@@ -100,17 +113,17 @@ class Authority:
         self, subject: x509.Name, *, not_before: datetime | None = None, not_after: datetime | None = None
     ) -> Credential:
         """Issue a certificate for signing messages to whom the subject names, such as an organisation."""
-        key = _new_key()
+        key = rsa.generate_private_key(public_exponent=65537, key_size=2048)
         builder = self._leaf(subject, key, _period(not_before, not_after))
         builder = builder.add_extension(_key_usage("digital_signature", "content_commitment"), critical=True)
-        return self._signed(builder, key)
+        return Credential(key, self._signed(builder))
 
     def pem(self) -> bytes:
         """Return the authority's certificate as PEM."""
         return self._credential.certificate_pem()
 
     def _leaf(
-        self, subject: x509.Name, key: rsa.RSAPrivateKey, period: tuple[datetime, datetime]
+        self, subject: x509.Name, key: CertificateIssuerPrivateKeyTypes, period: tuple[datetime, datetime]
     ) -> x509.CertificateBuilder:
         issuer_key = self._credential.key.public_key()
         return (
@@ -119,12 +132,12 @@ class Authority:
             .add_extension(x509.AuthorityKeyIdentifier.from_issuer_public_key(issuer_key), critical=False)
         )
 
-    def _signed(self, builder: x509.CertificateBuilder, key: rsa.RSAPrivateKey) -> Credential:
-        return Credential(key, builder.sign(self._credential.key, hashes.SHA256()))
+    def _signed(self, builder: x509.CertificateBuilder) -> x509.Certificate:
+        return builder.sign(self._credential.key, hashes.SHA256())
 
 
-def _new_key() -> rsa.RSAPrivateKey:
-    return rsa.generate_private_key(public_exponent=65537, key_size=2048)
+def _new_ec_key() -> ec.EllipticCurvePrivateKey:
+    return ec.generate_private_key(ec.SECP256R1())
 
 
 def _period(not_before: datetime | None, not_after: datetime | None) -> tuple[datetime, datetime]:
@@ -133,7 +146,10 @@ def _period(not_before: datetime | None, not_after: datetime | None) -> tuple[da
 
 
 def _certificate(
-    subject: x509.Name, issuer: x509.Name, key: rsa.RSAPrivateKey, period: tuple[datetime, datetime]
+    subject: x509.Name,
+    issuer: x509.Name,
+    key: CertificateIssuerPrivateKeyTypes,
+    period: tuple[datetime, datetime],
 ) -> x509.CertificateBuilder:
     return (
         x509.CertificateBuilder()

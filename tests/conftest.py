@@ -30,5 +30,6 @@ pytest_plugins = [
     "tests.support.postgres.server",
     "tests.support.softhsm.fixtures",
     "tests.support.strict_skips",
+    "tests.support.together",
     "pytester",
 ]

@@ -51,15 +51,15 @@ def reader(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Reader]:
 
 @pytest.fixture(scope="module")
 def own_reader(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Reader]:
-    """Beside a demo of this page's own."""
-    with _reading(tmp_path_factory) as reader:
+    """Beside a demo of this page's own, of NHIS alone: it is ready in a third of the time."""
+    with _reading(tmp_path_factory, "--system", "nhis") as reader:
         yield reader
 
 
 @contextmanager
-def _reading(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Reader]:
+def _reading(tmp_path_factory: pytest.TempPathFactory, *options: str) -> Iterator[Reader]:
     """Run `herald demo --keep` and read until it waits; at the end Ctrl-C, which must leave nothing behind."""
-    with short_directory() as place, running_demo(place, "--keep") as process:
+    with short_directory() as place, running_demo(place, "--keep", *options) as process:
         printed = _read(process)
         yield Reader(printed, tmp_path_factory.mktemp("reader"), _environment(printed))
         process.send_signal(signal.SIGINT)

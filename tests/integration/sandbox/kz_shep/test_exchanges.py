@@ -118,7 +118,7 @@ async def test_a_code_for_nothing_found_is_a_refusal_until_it_is_named(sandbox, 
 
 
 async def test_an_answer_of_somebody_who_is_not_pinned_is_not_believed(sandbox, ask):
-    _, _, outcome = await ask({"iin": KNOWN}, pinned_certificates=[sandbox.ca_file])
+    _, _, outcome = await ask({"iin": KNOWN}, pinned_certificates=[sandbox.pki.outsider.certificate_file])
     assert isinstance(outcome, Unknown)
     assert "pinned" in outcome.detail
 
