@@ -9,7 +9,7 @@ import signal
 import subprocess
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -42,11 +42,44 @@ class Reader:
         return done.stdout
 
 
+class SharedDemo:
+    """The demo that the pages share: it starts when the first of them needs it."""
+
+    def __init__(self) -> None:
+        self._stack = ExitStack()
+        self._reader: Reader | None = None
+
+    def reader(self, tmp_path_factory: pytest.TempPathFactory) -> Reader:
+        if self._reader is None:
+            self._reader = self._stack.enter_context(_reading(tmp_path_factory))
+        return self._reader
+
+    def end(self) -> None:
+        self._reader = None
+        self._stack.close()
+
+
+SHARED = SharedDemo()
+
+
 @pytest.fixture(scope="session")
-def reader(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Reader]:
+def shared_demo() -> Iterator[SharedDemo]:
+    """End it in any case: a run that is stopped leaves tests out."""
+    yield SHARED
+    SHARED.end()
+
+
+@pytest.fixture
+def reader(shared_demo: SharedDemo, tmp_path_factory: pytest.TempPathFactory) -> Reader:
     """Beside a demo that all pages share: what is done here must not change what others look at."""
-    with _reading(tmp_path_factory) as reader:
-        yield reader
+    return shared_demo.reader(tmp_path_factory)
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_runtest_teardown(item: pytest.Item, nextitem: pytest.Item | None) -> None:
+    """End the demo with the last test of this folder: its dozen processes would run beside all other tests."""
+    if nextitem is None or not nextitem.path.is_relative_to(Path(__file__).parent):
+        SHARED.end()
 
 
 @pytest.fixture(scope="module")
