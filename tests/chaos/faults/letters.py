@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import signal
+import time
 
 from tests.chaos.control import ask
-from tests.chaos.faults.nhis import met
+from tests.chaos.faults.nhis import FIRED_SECONDS, met
 from tests.chaos.run_context import RunContext
 
 AWHILE = 1.0
@@ -60,7 +61,9 @@ async def killed_while_looking(context: RunContext) -> None:
     edelivery = context.letters.installation.servers.edelivery
     await ask(lambda: edelivery.faults([SLOW_LOOK]))
     await context.letters.occasion_to_look()
-    await asyncio.sleep(LOOKING_SECONDS)
+    end = time.monotonic() + FIRED_SECONDS
+    while not sum(await ask(edelivery.fired)) and time.monotonic() < end:
+        await asyncio.sleep(LOOKING_SECONDS)  # less than a look takes now
     before = [one for one in context.workers.serving() if one.ordinary]
     for one in before:
         one.send(signal.SIGKILL)

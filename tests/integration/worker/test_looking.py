@@ -206,7 +206,9 @@ async def test_a_thousand_messages_by_two_workers_and_an_outage_of_kafka(
             found = await place.ids(1000, 90)
             logs = first.log.read_text() + second.log.read_text()
         assert set(found) == wanted(500)
-        assert set(found.values()) == {1}
+        # Those whose acknowledgement was lost with the broker may be there twice, under one id (docs/guarantees.md).
+        assert set(found.values()) <= {1, 2}
+        assert list(found.values()).count(1) > 900
         assert "Traceback" not in logs
         looks = [line.split() for line in place.looks.read_text().splitlines()]
         assert len({pid for pid, *_ in looks}) == 2
