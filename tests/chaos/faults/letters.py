@@ -62,8 +62,10 @@ async def killed_while_looking(context: RunContext) -> None:
     await ask(lambda: edelivery.faults([SLOW_LOOK]))
     await context.letters.occasion_to_look()
     end = time.monotonic() + FIRED_SECONDS
-    while not sum(await ask(edelivery.fired)) and time.monotonic() < end:
+    while time.monotonic() < end:
         await asyncio.sleep(LOOKING_SECONDS)  # less than a look takes now
+        if sum(await ask(edelivery.fired)):
+            break
     before = [one for one in context.workers.serving() if one.ordinary]
     for one in before:
         one.send(signal.SIGKILL)
