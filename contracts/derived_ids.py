@@ -14,9 +14,13 @@ def derived_id(*names: str | int | None) -> str:
     # As JSON: plain joining would give two submissions one id when a source ends as the other's id begins.
     name = f"[{', '.join([_as_json(one) for one in names])}]".encode()
     # As `uuid.uuid5` makes it, for a third of the time: each submission has several, and none is needed as an object.
-    text = hashlib.sha1(_NAMESPACE + name, usedforsecurity=False).hexdigest()
-    variant = "89ab"[int(text[16], 16) & 3]
-    return f"{text[:8]}-{text[8:12]}-5{text[13:16]}-{variant}{text[17:20]}-{text[20:32]}"
+    return uuid_text(hashlib.sha1(_NAMESPACE + name, usedforsecurity=False).hexdigest(), 5)
+
+
+def uuid_text(digits: str, version: int) -> str:
+    """Write a UUID of this version by its hexadecimal digits, of which further ones than 32 are left out."""
+    variant = "89ab"[int(digits[16], 16) & 3]
+    return f"{digits[:8]}-{digits[8:12]}-{version}{digits[13:16]}-{variant}{digits[17:20]}-{digits[20:32]}"
 
 
 def _as_json(name: str | int | None) -> str:
