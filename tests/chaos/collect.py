@@ -9,10 +9,9 @@ from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-import asyncpg
-
 from tests.chaos.egov.evidence import EgovEvidence
 from tests.chaos.evidence import DeadLetter, Evidence, Registration, Reply, Request, Row, Sent
+from tests.chaos.journal_looks import look_into
 from tests.chaos.letters.evidence import LettersEvidence
 from tests.chaos.readers import Read, digest, read_all
 from tests.support.worker.kafka import Topics
@@ -70,8 +69,7 @@ async def collect(
 
 
 async def _journal(dsn: str) -> tuple[tuple[Row, ...], dict[str, str]]:
-    connection = await asyncpg.connect(dsn)
-    try:
+    async with look_into(dsn) as connection:
         messages = defaultdict(set)
         for row in await connection.fetch(_MESSAGES):
             messages[row["id"]].add(row["message_id"])
@@ -89,8 +87,6 @@ async def _journal(dsn: str) -> tuple[tuple[Row, ...], dict[str, str]]:
             for row in await connection.fetch(_ROWS)
         )
         kept = {row["id"]: row["reason"] for row in await connection.fetch(_KEPT)}
-    finally:
-        await connection.close()
     return rows, kept
 
 

@@ -8,6 +8,7 @@ from contextlib import suppress
 import asyncpg
 
 from tests.chaos.faults.wrong_pin import FAULTS
+from tests.chaos.journal_looks import look_into
 from tests.chaos.run_context import RunContext
 from tests.chaos.signing import AT_PROVIDER, IN_TOKEN
 from worker.admin.errors import ActFailed
@@ -55,9 +56,6 @@ async def unblock_signers(context: RunContext) -> None:
 
 
 async def _broken_off(context: RunContext, names: list[str]) -> set[str]:
-    connection = await asyncpg.connect(context.installation.dsn, timeout=PAUSE)
-    try:
+    async with look_into(context.installation.dsn) as connection:
         rows = await connection.fetch(_BROKEN_OFF, names, BROKEN_OFF_SECONDS)
-    finally:
-        await connection.close()
     return {row["name"] for row in rows}

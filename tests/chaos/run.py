@@ -51,6 +51,7 @@ async def run(options: Options, servers: Servers, directory: Path, started: floa
         except TimeoutError:
             cut_short = True
             say(f"stopped after {options.minutes} minutes: what is not answered is lost")
+            say(f"faults that had not ended: {', '.join(sorted(context.in_progress)) or 'none'}")
         await context.workers.stop()
         await context.egov.receivers.stop()
         evidence = await collect(
@@ -130,7 +131,9 @@ async def _inject(context: RunContext, lane: Lane, published: asyncio.Event) -> 
         if must:
             await asyncio.sleep(pause)
         began = time.monotonic()
+        context.in_progress.add(kind)
         await FAULTS[kind](context)
+        context.in_progress.remove(kind)
         say(f"       {kind} ({time.monotonic() - began:.1f} s)")
 
 

@@ -49,6 +49,8 @@ class RunContext:
     lease_seconds: float
     """The longest time that a worker may be silent: the journal's lease, and the group's session."""
     faults: Counter[str] = field(default_factory=Counter)
+    in_progress: set[str] = field(default_factory=set)
+    """The faults that have begun and not ended. A lane has one at a time; no two lanes share a kind."""
     rewinds: list[float] = field(default_factory=list)
     stopped: set[str] = field(default_factory=set)
     """Whose submissions a flood of dead letters stopped, until the operator let them go on."""

@@ -12,6 +12,7 @@ import asyncpg
 
 from tests.chaos.egov.evidence import Callback, EgovEvidence, Execution, Notification, Payment
 from tests.chaos.egov.installation import EgovInstallation
+from tests.chaos.journal_looks import look_into
 from tests.chaos.readers import Read, digest, read_all
 
 PATIENCE = 4.0
@@ -42,12 +43,9 @@ async def collect_egov(installation: EgovInstallation) -> EgovEvidence:
 
 async def open_ends(dsn: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
     """Return what waits in the journal, and which notifications are not published."""
-    connection = await asyncpg.connect(dsn)
-    try:
+    async with look_into(dsn) as connection:
         waiting = await connection.fetch(_WAITING)
         unpublished = await connection.fetch(_UNPUBLISHED)
-    finally:
-        await connection.close()
     return tuple(row["id"] for row in waiting), tuple(row["id"] for row in unpublished)
 
 

@@ -76,11 +76,12 @@ async def _replace_all(context: RunContext) -> None:
 
 
 async def _finish(regix: StandIn, names: set[str]) -> None:
+    # First no further request may be left without an end: one may come after the ledger was read.
+    await ask(lambda: regix.control("variants", {"async_by_service_uri": {}}))
     ledger = await ask(regix.ledger)
     calls = [
         one["ServiceCallID"]
         for one in ledger["executions"]
         if one["outcome"] == "pending" and one["call_context"].get("ServiceURI") in names
     ]
-    await ask(lambda: regix.control("variants", {"async_by_service_uri": {}}))
     await ask(lambda: regix.control("finish", calls))

@@ -8,11 +8,10 @@ from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 
-import asyncpg
-
 from sandbox.edelivery.people import HOSPITAL
 from tests.chaos.control import ask
 from tests.chaos.evidence import Sent
+from tests.chaos.journal_looks import look_into
 from tests.chaos.letters.arrivals import Arrived, arrived, message_of
 from tests.chaos.letters.events import UPLOAD, UPLOAD_ID, event, system_of
 from tests.chaos.letters.installation import LettersInstallation
@@ -100,11 +99,8 @@ class Letters:
     async def _all_told(self) -> bool:
         ledger = await ask(self.installation.servers.edelivery.ledger)
         mine = [one for one in ledger["messages"] if HOSPITAL in _profiles(one)]
-        connection = await asyncpg.connect(self.database)
-        try:
+        async with look_into(self.database) as connection:
             return bool(await connection.fetchval(_TOLD) >= len(mine))
-        finally:
-            await connection.close()
 
     async def _publish(self, name: str, kind: Kind, *, again: bool = False) -> None:
         if not again:
