@@ -149,7 +149,9 @@ async def ended_by_another(installation, answers):
     """Let another worker end what the first one began."""
     async with serving(installation.config(TAKEOVER)):
         await answers.answered([NAME])
-        detail = await eventually(lambda: installation.detail(NAME), lambda it: it.waiting is None)
+        detail = await eventually(
+            lambda: installation.detail(NAME), lambda it: it.waiting is None and it.submission.answered
+        )
         await answers.settle()
         await installation.all_committed()
     return detail
@@ -229,7 +231,9 @@ async def test_the_answer_comes_after_the_worker_was_replaced(installation, end)
             assert answers.replies == []
             sandbox.control("finish", {})
             await answers.answered([NAME])
-            detail = await eventually(lambda: installation.detail(NAME), lambda it: it.waiting is None)
+            detail = await eventually(
+                lambda: installation.detail(NAME), lambda it: it.waiting is None and it.submission.answered
+            )
             await answers.settle()
             await installation.all_committed()
 
