@@ -23,7 +23,7 @@ async def test_a_question_that_is_lost(journal_dsn, tmp_path, monkeypatch):
 
 async def test_a_farewell_that_is_lost(journal_dsn, tmp_path):
     proxy = PgProxy(Path(journal_dsn.partition("host=")[2]))
-    async with proxy.listening(tmp_path), asyncio.timeout(10):
-        async with look_into(f"{journal_dsn.partition('?')[0]}?host={tmp_path}") as connection:
-            assert await connection.fetchval("select 1") == 1
-            proxy.hang = True
+    dsn = f"{journal_dsn.partition('?')[0]}?host={tmp_path}"
+    async with proxy.listening(tmp_path), asyncio.timeout(10), look_into(dsn) as connection:
+        assert await connection.fetchval("select 1") == 1
+        proxy.hang = True
