@@ -10,7 +10,7 @@ import pytest
 from tests.support.kafka.transactions import Aiokafka, KafkaClients, Librdkafka
 from tests.support.worker.hospital import Event, register
 from tests.support.worker.installation import eventually, herald, serving
-from tests.support.worker.kafka import NO_UTF8, partition_of, publish_unreadable
+from tests.support.worker.kafka import NO_UTF8, ends, partition_of, publish_unreadable
 from tests.support.worker.probes import probe
 
 BAD, PARTITIONS = 0, 4
@@ -129,9 +129,14 @@ async def test_beside_records_that_cannot_be_decoded(installation, producer):
                 events = [register(f"{turn}-{commit}-{number}", next(ours)) for number in range(size)]
                 await _transaction(producer, installation, events, commit=commit)
                 kept += events if commit else []
-                await publish_unreadable(bootstrap, topic, BAD)
                 end += size + 1
-                bad_at.append(end)
+                # The producer has heard of the end before its marker is in the topic.
+                await eventually(
+                    lambda: asyncio.to_thread(ends, bootstrap, topic),
+                    lambda found, end=end: found.get(BAD) == end,
+                )
+                bad_at.append(await publish_unreadable(bootstrap, topic, BAD))
+                assert bad_at[-1] == end
                 end += 1
         await _transaction(producer, installation, [register("last", next(ours))], commit=False)
         await answers.answered(one.id for one in kept)

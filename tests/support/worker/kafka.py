@@ -214,8 +214,10 @@ async def publish(bootstrap: str, topic: str, events: Iterable[Event]) -> None:
         await asyncio.gather(*sent)
 
 
-async def publish_unreadable(bootstrap: str, topic: str, partition: int, *records: Event) -> None:
+async def publish_unreadable(bootstrap: str, topic: str, partition: int, *records: Event) -> int:
     """Publish one batch that Kafka takes and aiokafka cannot read: the name of a header is not UTF-8.
+
+    Returns the offset of its first record.
 
     By default of one record; else the record that has a header of the name `NO-UTF-8` is the bad one.
     """
@@ -228,7 +230,8 @@ async def publish_unreadable(bootstrap: str, topic: str, partition: int, *record
         built[built.index(NO_UTF8.encode())] = 0xFF
         struct.pack_into(">I", built, CHECKSUM_AT, calc_crc32c(bytes(built[CHECKED_FROM:])))
         batch._buffer = bytes(built)
-        await (await producer.send_batch(batch, topic, partition=partition))
+        metadata = await (await producer.send_batch(batch, topic, partition=partition))
+    return int(metadata.offset)
 
 
 def partition_of(key: bytes | None, partitions: int) -> int:
