@@ -51,7 +51,7 @@ class AiohttpBackedClient(PooledClient[Connections]):
         Whatever aiohttp raises becomes a DeliveryError: it raises more kinds than it documents.
         """
         target = target_of(url, self._schemes)
-        exchange = Exchange(self._settings, guard)
+        exchange = Exchange(self._settings, guard, self._deadlines)
         body: bytes | Outgoing
         if isinstance(content, bytes):
             body = content
@@ -59,13 +59,14 @@ class AiohttpBackedClient(PooledClient[Connections]):
             body = Outgoing(content, exchange.sends)
             headers = {**_without_length(headers), "content-length": str(content.size)}
         try:
-            async with self._pools.of(reuse=reuse) as connections, exchange.deadline:
-                request = connections.request(method, target, headers, body)
-                response = await connections.send(request, exchange)
-                try:
-                    return await self._read(response, exchange, sink)
-                finally:
-                    await end(response)
+            async with self._pools.of(reuse=reuse) as connections:
+                with exchange.deadline:
+                    request = connections.request(method, target, headers, body)
+                    response = await connections.send(request, exchange)
+                    try:
+                        return await self._read(response, exchange, sink)
+                    finally:
+                        await end(response)
         except SendRefused:
             raise
         except Exception as error:  # noqa: BLE001  # every kind, and of what they say only what is ours

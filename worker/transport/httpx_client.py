@@ -71,12 +71,13 @@ class HttpxClient(PooledClient["_HttpxPool"]):
                 "this client holds bodies in memory: files are sent and saved by AiohttpBackedClient"
             )
         target = target_of(url, self._schemes)
-        exchange = Exchange(self._settings, guard)
+        exchange = Exchange(self._settings, guard, self._deadlines)
         token = _current.set((exchange, target))
         try:
-            async with self._pools.of(reuse=reuse) as pool, exchange.deadline:
-                response = await pool.send(method, target, headers, content)
-                return await self._read(response, exchange)
+            async with self._pools.of(reuse=reuse) as pool:
+                with exchange.deadline:
+                    response = await pool.send(method, target, headers, content)
+                    return await self._read(response, exchange)
         except SendRefused:
             raise
         except Exception as error:  # noqa: BLE001  # every kind, and of what they say only what is ours
