@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING, Any, cast
 from weakref import WeakSet
 
 import aiohttp
-from aiohttp.client_proto import ResponseHandler
+
+from worker.transport.silence import BoundedSilence
 
 if TYPE_CHECKING:
     import ssl
@@ -37,7 +38,7 @@ class TooManyInformational(aiohttp.ClientError):
     """The server sent 1xx answers and no final one."""
 
 
-class AskedAnswers(ResponseHandler):
+class AskedAnswers(BoundedSilence):
     """Takes one final answer for each request, and ends the connection at anything else."""
 
     def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
