@@ -70,9 +70,9 @@ class AiohttpBackedClient(PooledClient[Connections]):
         except SendRefused:
             raise
         except Exception as error:  # noqa: BLE001  # every kind, and of what they say only what is ours
-            failed = body.failure or error if isinstance(body, Outgoing) else error
-            # Without the cause: its text quotes the whole address.
-            raise delivery_error(failed, exchange.stage, host_of(target)) from None
+            # Without the cause: its text quotes the whole address. And by no name that stays: the garbage collector
+            # would have to free the error, with the request and the answer that its traceback knows.
+            raise delivery_error(_failure(body) or error, exchange.stage, host_of(target)) from None
         finally:
             if isinstance(body, Outgoing):
                 await body.aclose()
@@ -86,6 +86,10 @@ class AiohttpBackedClient(PooledClient[Connections]):
             return Answer(response.status, headers, b"", saved=True)
         body, truncated = await read_whole(response.content, encoding, self._settings.max_answer_bytes)
         return Answer(response.status, headers, body, truncated)
+
+
+def _failure(body: bytes | Outgoing) -> Exception | None:
+    return body.failure if isinstance(body, Outgoing) else None
 
 
 def _without_length(headers: Mapping[str, str]) -> dict[str, str]:

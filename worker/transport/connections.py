@@ -53,6 +53,11 @@ class AskedAnswers(BoundedSilence):
         self._connected = cast("asyncio.WriteTransport", transport)
         super().connection_made(transport)
 
+    def connection_lost(self, exc: BaseException | None) -> None:
+        """Let go of what leads back here: only the garbage collector would free it, and TLS's 300 KB with it."""
+        super().connection_lost(exc)
+        self._connected = self._answer = None
+
     def ended(self) -> asyncio.Future[None] | None:
         """End the connection at once; return what is done when it has ended, or None where there is nothing to end."""
         if self._connected is None or (closed := self.closed) is None:

@@ -81,10 +81,8 @@ class HttpxClient(PooledClient["_HttpxPool"]):
         except SendRefused:
             raise
         except Exception as error:  # noqa: BLE001  # every kind, and of what they say only what is ours
-            # httpx's own kinds tell less than aiohttp's: a connection that broke after sending is a ConnectTimeout.
-            cause = error.__cause__ if isinstance(error, httpx.TransportError) else None
-            # Without the cause: its text quotes the whole address.
-            raise delivery_error(cause or error, exchange.stage, host_of(target)) from None
+            # Without the cause: its text quotes the whole address. And by no name that stays, as in the other client.
+            raise delivery_error(_cause(error) or error, exchange.stage, host_of(target)) from None
         finally:
             _current.reset(token)
 
@@ -102,6 +100,11 @@ class HttpxClient(PooledClient["_HttpxPool"]):
             for part in (pieces, stream):
                 with suppress(Exception):
                     await part.aclose()
+
+
+def _cause(error: Exception) -> BaseException | None:
+    """Return aiohttp's own error. httpx's tell less: a connection that broke after sending is a ConnectTimeout."""
+    return error.__cause__ if isinstance(error, httpx.TransportError) else None
 
 
 class _HttpxPool(Pool):
