@@ -64,7 +64,7 @@ async def replace(connection: asyncpg.Connection, system: str, code_list: CodeLi
             await connection.execute(_INSERT_ENTRIES, system, code_list.id, *entries)
 
 
-def _entries(code_list: CodeList) -> list[list[Any]]:
+def _entries(code_list: CodeList) -> list[tuple[Any, ...]]:
     """Return the codes and what is said of each, as columns. Of a large list in a thread: it takes a second."""
     return transposed([(storable(code), object_json(meta)) for code, meta in code_list.codes.items()])
 

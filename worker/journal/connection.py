@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, TypeVar
 import asyncpg
 
 from worker.configuration_error import ConfigurationError
+from worker.journal import arrays
 from worker.journal.address import advice
 from worker.journal.errors import DRIVER_ERRORS, JournalFault, JournalUnavailable, is_outage, sentence
 
@@ -148,6 +149,7 @@ async def connect(
     """Open a connection. Raises JournalUnavailable where waiting may help, JournalFault where it cannot."""
     address = ""
     vault = read_vault(settings)
+    arrays.install()
     try:
         address = settings.connection_string()
         connection = await asyncpg.connect(

@@ -63,9 +63,9 @@ def place_columns(place: Place) -> tuple[str, int, int, int, str | None]:
     return place.topic, place.partition, place.offset, place.timestamp_ms, place.topic_id
 
 
-def transposed(rows: Sequence[tuple[Any, ...]]) -> list[list[Any]]:
+def transposed(rows: Sequence[tuple[Any, ...]]) -> list[tuple[Any, ...]]:
     """Turn rows into the columns that `unnest` wants."""
-    return [list(column) for column in zip(*rows, strict=True)]
+    return list(zip(*rows, strict=True))
 
 
 def storable(text: str) -> str:

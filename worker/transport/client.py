@@ -51,7 +51,7 @@ class AiohttpBackedClient(PooledClient[Connections]):
         Whatever aiohttp raises becomes a DeliveryError: it raises more kinds than it documents.
         """
         target = target_of(url, self._schemes)
-        exchange = Exchange(self._settings, guard)
+        exchange = Exchange(self._settings, guard, self._deadlines)
         body: bytes | Outgoing
         if isinstance(content, bytes):
             body = content
@@ -59,19 +59,20 @@ class AiohttpBackedClient(PooledClient[Connections]):
             body = Outgoing(content, exchange.sends)
             headers = {**_without_length(headers), "content-length": str(content.size)}
         try:
-            async with self._pools.of(reuse=reuse) as connections, exchange.deadline:
-                request = connections.request(method, target, headers, body)
-                response = await connections.send(request, exchange)
-                try:
-                    return await self._read(response, exchange, sink)
-                finally:
-                    await end(response)
+            async with self._pools.of(reuse=reuse) as connections:
+                with exchange.deadline:
+                    request = connections.request(method, target, headers, body)
+                    response = await connections.send(request, exchange)
+                    try:
+                        return await self._read(response, exchange, sink)
+                    finally:
+                        await end(response)
         except SendRefused:
             raise
         except Exception as error:  # noqa: BLE001  # every kind, and of what they say only what is ours
-            failed = body.failure or error if isinstance(body, Outgoing) else error
-            # Without the cause: its text quotes the whole address.
-            raise delivery_error(failed, exchange.stage, host_of(target)) from None
+            # Without the cause: its text quotes the whole address. And by no name that stays: the garbage collector
+            # would have to free the error, with the request and the answer that its traceback knows.
+            raise delivery_error(_failure(body) or error, exchange.stage, host_of(target)) from None
         finally:
             if isinstance(body, Outgoing):
                 await body.aclose()
@@ -85,6 +86,10 @@ class AiohttpBackedClient(PooledClient[Connections]):
             return Answer(response.status, headers, b"", saved=True)
         body, truncated = await read_whole(response.content, encoding, self._settings.max_answer_bytes)
         return Answer(response.status, headers, body, truncated)
+
+
+def _failure(body: bytes | Outgoing) -> Exception | None:
+    return body.failure if isinstance(body, Outgoing) else None
 
 
 def _without_length(headers: Mapping[str, str]) -> dict[str, str]:

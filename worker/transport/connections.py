@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING, Any, cast
 from weakref import WeakSet
 
 import aiohttp
-from aiohttp.client_proto import ResponseHandler
+
+from worker.transport.silence import BoundedSilence
 
 if TYPE_CHECKING:
     import ssl
@@ -37,7 +38,7 @@ class TooManyInformational(aiohttp.ClientError):
     """The server sent 1xx answers and no final one."""
 
 
-class AskedAnswers(ResponseHandler):
+class AskedAnswers(BoundedSilence):
     """Takes one final answer for each request, and ends the connection at anything else."""
 
     def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
@@ -51,6 +52,11 @@ class AskedAnswers(ResponseHandler):
         """Keep the transport, which aiohttp drops when it asks for its end."""
         self._connected = cast("asyncio.WriteTransport", transport)
         super().connection_made(transport)
+
+    def connection_lost(self, exc: BaseException | None) -> None:
+        """Let go of what leads back here: only the garbage collector would free it, and TLS's 300 KB with it."""
+        super().connection_lost(exc)
+        self._connected = self._answer = None
 
     def ended(self) -> asyncio.Future[None] | None:
         """End the connection at once; return what is done when it has ended, or None where there is nothing to end."""

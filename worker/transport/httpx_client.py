@@ -71,19 +71,18 @@ class HttpxClient(PooledClient["_HttpxPool"]):
                 "this client holds bodies in memory: files are sent and saved by AiohttpBackedClient"
             )
         target = target_of(url, self._schemes)
-        exchange = Exchange(self._settings, guard)
+        exchange = Exchange(self._settings, guard, self._deadlines)
         token = _current.set((exchange, target))
         try:
-            async with self._pools.of(reuse=reuse) as pool, exchange.deadline:
-                response = await pool.send(method, target, headers, content)
-                return await self._read(response, exchange)
+            async with self._pools.of(reuse=reuse) as pool:
+                with exchange.deadline:
+                    response = await pool.send(method, target, headers, content)
+                    return await self._read(response, exchange)
         except SendRefused:
             raise
         except Exception as error:  # noqa: BLE001  # every kind, and of what they say only what is ours
-            # httpx's own kinds tell less than aiohttp's: a connection that broke after sending is a ConnectTimeout.
-            cause = error.__cause__ if isinstance(error, httpx.TransportError) else None
-            # Without the cause: its text quotes the whole address.
-            raise delivery_error(cause or error, exchange.stage, host_of(target)) from None
+            # Without the cause: its text quotes the whole address. And by no name that stays, as in the other client.
+            raise delivery_error(_cause(error) or error, exchange.stage, host_of(target)) from None
         finally:
             _current.reset(token)
 
@@ -101,6 +100,11 @@ class HttpxClient(PooledClient["_HttpxPool"]):
             for part in (pieces, stream):
                 with suppress(Exception):
                     await part.aclose()
+
+
+def _cause(error: Exception) -> BaseException | None:
+    """Return aiohttp's own error. httpx's tell less: a connection that broke after sending is a ConnectTimeout."""
+    return error.__cause__ if isinstance(error, httpx.TransportError) else None
 
 
 class _HttpxPool(Pool):

@@ -5,9 +5,11 @@ from __future__ import annotations
 import asyncio
 from typing import TYPE_CHECKING
 
+from worker.transport.deadlines import Deadline
 from worker.transport.failures import Stage
 
 if TYPE_CHECKING:
+    from worker.transport.deadlines import Deadlines
     from worker.transport.port import SendGuard
     from worker.transport.settings import TransportSettings
 
@@ -15,9 +17,9 @@ if TYPE_CHECKING:
 class Exchange:
     """One request. From its first byte on a deadline ends it, which moves on while the bytes of a file do."""
 
-    def __init__(self, settings: TransportSettings, guard: SendGuard | None) -> None:
+    def __init__(self, settings: TransportSettings, guard: SendGuard | None, deadlines: Deadlines) -> None:
         self.stage = Stage.CONNECTING
-        self.deadline = asyncio.timeout(None)
+        self.deadline = Deadline(deadlines)
         self._guard = guard
         self._settings = settings
         self._latest = float("inf")
@@ -28,7 +30,7 @@ class Exchange:
             self._guard.begin()
         self.stage = Stage.SENT
         self._latest = asyncio.get_running_loop().time() + self._settings.total_timeout
-        self._end_by(self._latest)
+        self.deadline.reschedule(self._latest)
 
     def sends(self, count: int | None) -> None:
         """Note that the connection takes so many bytes of a file, or, by None, that all are on their way."""
@@ -42,5 +44,4 @@ class Exchange:
         self._end_by(asyncio.get_running_loop().time() + self._settings.total_timeout)
 
     def _end_by(self, when: float) -> None:
-        if not self.deadline.expired():
-            self.deadline.reschedule(min(when, self._latest))
+        self.deadline.reschedule(min(when, self._latest))

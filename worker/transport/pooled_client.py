@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Generic, TypeVar
 
+from worker.transport.deadlines import Deadlines
 from worker.transport.handshake import handshake
 from worker.transport.pools import Pool, Pools
 
@@ -26,6 +27,7 @@ class PooledClient(Generic[P]):
         self._settings = settings
         self._schemes = ("https", "http") if plain_http else ("https",)
         self._pools = Pools(make, context)
+        self._deadlines = Deadlines()
 
     def renew(self, context: ssl.SSLContext) -> None:
         """Use another certificate or other trusted authorities for new requests; those under way end as they began."""

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any
 
 import aiohttp
 import yarl
 from aiohttp import BytesPayload
-from aiohttp.http import StreamWriter
 from multidict import CIMultiDict
 
 from worker.transport.body import ACCEPTED_ENCODINGS
@@ -18,14 +17,9 @@ if TYPE_CHECKING:
     import asyncio
     from collections.abc import Collection, Mapping
 
-    from aiohttp.client_proto import ResponseHandler
-    from aiohttp.connector import Connection
-
     from worker.transport.streaming import Outgoing
 
 _AS_WRITTEN = re.compile(r"[!-~]+")
-SMALL = 16 * 1024
-"""Bytes of a content that every connection takes at once: it holds four times as many until they have left."""
 _NOT_IN_A_HEAD = re.compile(r"[\x00-\x08\x0a-\x1f\x7f\ud800-\udfff]")
 
 
@@ -77,36 +71,11 @@ class Request(aiohttp.ClientRequest):
         every.update(headers)
         data: Any = BytesPayload(content) if isinstance(content, bytes) and content else content or None
         super().__init__(method, target, headers=every, data=data, loop=loop)
-        self._small = content if isinstance(content, bytes) and 0 < len(content) <= SMALL else b""
+        self._reuse = reuse
 
-    async def send(self, connection: Connection) -> aiohttp.ClientResponse:
-        """Hand it to the connection, and return the answer that it awaits.
-
-        aiohttp makes a task that writes the content, in case the connection cannot take it all; of a small one it can.
-        """
-        protocol = cast("ResponseHandler", connection.protocol)
-        if not self._small or protocol.writing_paused or not self._is_plain():
-            return await super().send(connection)
-        writer = StreamWriter(protocol, self.loop)
-        await writer.write_headers(f"{self.method} {self.url.raw_path_qs} HTTP/1.1", self.headers)
-        await writer.write_eof(self._small)
-        protocol.start_timeout()
-        return aiohttp.ClientResponse(
-            self.method,
-            self.original_url,
-            writer=None,
-            continue100=None,
-            timer=None,  # type: ignore[arg-type]  # it makes one that does nothing: the deadline is the exchange's
-            request_info=self.request_info,
-            traces=[],
-            loop=self.loop,
-            session=self.session,
-            stream_writer=writer,
-        )
-
-    def _is_plain(self) -> bool:
-        """Tell whether no header changes how the content is sent: after an answer 100, or cut."""
-        return "Expect" not in self.headers and self.headers["Content-Length"] == str(len(self._small))
+    def like(self, headers: Mapping[str, str], content: bytes) -> Request:
+        """Return a request to the same address. Raises ValueError."""
+        return Request(self.method, self.original_url, headers, content, reuse=self._reuse, loop=self.loop)
 
 
 def must_be_sendable(headers: Mapping[str, str]) -> None:

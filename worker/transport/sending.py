@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 from contextlib import suppress
+from functools import lru_cache
 from typing import TYPE_CHECKING, cast
 
 import aiohttp
@@ -17,6 +18,7 @@ from worker.transport.answer_headers import MOST_HEADER_BYTES, MOST_HEADERS
 from worker.transport.connections import connector
 from worker.transport.pools import Pool
 from worker.transport.request import Request
+from worker.transport.small_request import SmallRequest, is_small
 
 if TYPE_CHECKING:
     import ssl
@@ -29,6 +31,9 @@ if TYPE_CHECKING:
     from worker.transport.one_exchange import Exchange
     from worker.transport.settings import TransportSettings
     from worker.transport.streaming import Outgoing
+
+KNOWN = 64
+"""Addresses of which what all requests have in common is kept."""
 
 
 class Connections(Pool):
@@ -43,6 +48,7 @@ class Connections(Pool):
             connect=settings.total_timeout, sock_connect=settings.connect_timeout
         )
         self._made: AskedConnector | None = None
+        self._known = lru_cache(KNOWN)(self._without_content)
 
     async def aclose(self) -> None:
         """Close them now."""
@@ -51,19 +57,25 @@ class Connections(Pool):
 
     def request(
         self, method: str, target: yarl.URL, headers: Mapping[str, str], content: bytes | Outgoing
-    ) -> Request:
+    ) -> Request | SmallRequest:
         """Make a request for `send`. Raises ValueError where it cannot be sent."""
+        if is_small(headers, content) and target.user is None:
+            return SmallRequest(self._known(method, target), headers, cast("bytes", content))
         loop = asyncio.get_running_loop()
         return Request(method, target, headers, content, reuse=self._reuse, loop=loop)
 
-    async def send(self, request: Request, exchange: Exchange) -> aiohttp.ClientResponse:
+    def _without_content(self, method: str, target: yarl.URL) -> Request:
+        return Request(method, target, {}, b"", reuse=self._reuse, loop=asyncio.get_running_loop())
+
+    async def send(self, request: Request | SmallRequest, exchange: Exchange) -> aiohttp.ClientResponse:
         """Send it if it may leave, and return the answer once its headers have come; `end` ends it.
 
         Until `exchange.leaves` has agreed, nothing but the TLS handshake was written.
         """
-        connection = await self._connector().connect(request, [], self._timeout)
+        known = request.known if isinstance(request, SmallRequest) else request
+        connection = await self._connector().connect(known, [], self._timeout)
         try:
-            self._await_answer(cast("ResponseHandler", connection.protocol), request)
+            self._await_answer(cast("ResponseHandler", connection.protocol), known)
             exchange.leaves()
             response = await request.send(connection)
             try:

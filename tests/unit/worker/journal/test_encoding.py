@@ -52,7 +52,7 @@ def test_an_object_is_written_in_ascii_whatever_it_holds(text):
 
 
 def test_rows_become_columns():
-    assert transposed([(1, "a"), (2, "b")]) == [[1, 2], ["a", "b"]]
+    assert transposed([(1, "a"), (2, "b")]) == [(1, 2), ("a", "b")]
 
 
 @pytest.mark.parametrize("text", ["", "plain", "Иванова", "😀", "a\tb\n", "\u2400"])

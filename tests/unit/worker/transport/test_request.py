@@ -1,10 +1,8 @@
 import asyncio
-from types import SimpleNamespace
 
 import pytest
-from aiohttp.client_proto import ResponseHandler
 
-from worker.transport.request import SMALL, Request, address
+from worker.transport.request import Request, address
 
 WRITTEN = {
     "https://host": "/",
@@ -64,68 +62,3 @@ async def test_a_head_that_cannot_be_written(value):
 @pytest.mark.parametrize("value", ["", "a\tb", "Ваксина", "\xa0"])
 async def test_a_value_that_can_be_written(value):
     assert (await made({"x": value})).headers["x"] == value
-
-
-class Wire(asyncio.Transport):
-    """Takes what is written."""
-
-    def __init__(self):
-        super().__init__()
-        self.written = b""
-
-    def write(self, data):
-        self.written += data
-
-    def is_closing(self):
-        return False
-
-    def close(self):
-        pass
-
-
-async def sent(headers, content, *, paused=False):
-    """Send over a pretended connection; return what was written when the sending was done, and a moment later."""
-    protocol, wire = ResponseHandler(asyncio.get_running_loop()), Wire()
-    protocol.connection_made(wire)
-    if paused:
-        protocol.pause_writing()
-    response = await (await made(headers, content)).send(SimpleNamespace(protocol=protocol, close=bool))
-    at_once = wire.written
-    await asyncio.sleep(0.01)
-    response.close()
-    await asyncio.sleep(0)
-    protocol.close()
-    return at_once.partition(b"\r\n\r\n")[2], wire.written
-
-
-HEAD = (
-    b"POST /a HTTP/1.1\r\nHost: host:8443\r\nAccept: */*\r\nAccept-Encoding: gzip\r\nConnection: keep-alive\r\n"
-    b"User-Agent: Herald\r\nContent-Length: %d\r\nContent-Type: application/octet-stream\r\n\r\n"
-)
-
-
-@pytest.mark.parametrize("size", [1, SMALL, SMALL + 1])
-async def test_head_and_content_leave_together(size):
-    content = bytes(size)
-    at_once, written = await sent({}, content)
-    assert written == HEAD % size + content
-    if size <= SMALL:
-        assert at_once == content
-
-
-async def test_a_paused_connection_holds_up_nobody():
-    async with asyncio.timeout(1):
-        _, written = await sent({}, b"abc", paused=True)
-    assert written.endswith(b"\r\n\r\nabc")
-
-
-@pytest.mark.parametrize(
-    ("header", "value", "body"),
-    [
-        ("expect", "100-continue", b""),  # it waits for the answer 100
-        ("content-length", "2", b"ab"),
-    ],
-)
-async def test_a_header_that_changes_how_the_content_is_sent(header, value, body):
-    _, written = await sent({header: value}, b"abc")
-    assert written.partition(b"\r\n\r\n")[2] == body
