@@ -45,8 +45,11 @@ def test_the_longest_come_first_and_the_unit_tests_last():
         "tests/unit/worker/test_outcome.py::test_it",
     ]
 
-    assert sorted(reversed(earliest_first), key=turn) == earliest_first
-    assert turn("tests/docs/test_links.py::test_it") == turn("tests/integration/admin/test_queries.py::test_it")
+    latest_first = earliest_first[::-1]
+    assert sorted(latest_first, key=turn) == earliest_first
+    assert turn("tests/docs/test_links.py::test_it") == turn(
+        "tests/integration/admin/test_queries.py::test_it"
+    )
 
 
 def test_they_are_given_out_in_this_order(pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch):
