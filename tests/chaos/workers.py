@@ -175,7 +175,7 @@ class Workers:
             ):  # fmt: skip
                 arguments += [option, str(value)] if value else []
             variables = {"HERALD_HEALTH__PORT": str(port), **self._variables(listening)}
-            order = {"main": MAIN, "arguments": arguments, "log": str(log)}
+            order = {"main": MAIN, "arguments": arguments, "stdout": str(log), "stderr": str(log)}
             pid = await self._order({**order, "variables": clean_environment(**variables)})
             process = WorkerProcess(pid, ("127.0.0.1", port), log, clock, crash_at, defect_in, port=listening)
             self.processes.append(process)

@@ -90,7 +90,8 @@ class ReceiverInstallation:
         process = fork_server().start(
             "tests.support.inbound.process",
             str(config),
-            log=config.with_suffix(".log"),
+            stdout=(log := config.with_suffix(".log")),
+            stderr=log,
             variables={**os.environ, **variables},
         )
         try:

@@ -1,9 +1,9 @@
 """Forks processes from one that has loaded everything: a start costs a tenth of what a new Python does.
 
 `python -m tests.support.processes.fork_server MODULE ...` imports the modules, then reads a JSON line for each process
-to start: `main` (a module, whose function `main` it calls), `arguments`, `log` (a file, for all that it writes) and
-`variables` (its whole environment). It writes one when it has started (`started`: its pid) and one when it has ended
-(`ended`: pid, `code`: as `subprocess` counts). At the end of its input it kills what still runs.
+to start: `main` (a module, whose function `main` it calls), `arguments`, `stdout` and `stderr` (files, to which it
+appends) and `variables` (its whole environment). It writes one when it has started (`started`: its pid) and one when it
+has ended (`ended`: pid, `code`: as `subprocess` counts). At the end of its input it kills what still runs.
 """
 
 from __future__ import annotations
@@ -59,10 +59,9 @@ def _fork(order: dict[str, Any]) -> int:
         return pid
     code = 70
     try:
-        log = os.open(order["log"], os.O_WRONLY | os.O_CREAT | os.O_APPEND)
-        nothing = os.open(os.devnull, os.O_RDONLY)
-        for old, new in ((nothing, 0), (log, 1), (log, 2)):
-            os.dup2(old, new)
+        os.dup2(os.open(os.devnull, os.O_RDONLY), 0)
+        for name, new in (("stdout", 1), ("stderr", 2)):
+            os.dup2(os.open(order[name], os.O_WRONLY | os.O_CREAT | os.O_APPEND), new)
         os.environ.clear()
         os.environ.update(order["variables"])
         sys.argv = [order["main"], *order["arguments"]]

@@ -19,11 +19,13 @@ from worker.systems.registry import SYSTEMS
 
 ROOT = Path(__file__).resolve().parents[3]
 LOADED = (
+    "sandbox.command",
+    "sandbox.server",
     "worker.cli.commands.receiver",
     "worker.cli.commands.worker",
     *(f"worker.systems.{name.replace('-', '_')}.build" for name in SYSTEMS),
 )
-"""What a worker or a receiver loads, whatever it serves."""
+"""What a worker or a receiver loads, whatever it serves, and most of what commands and sandboxes load."""
 START_SECONDS = 60.0
 
 
@@ -81,12 +83,15 @@ class ForkServer:
         self._listener = Thread(target=self._listen, daemon=True)
         self._listener.start()
 
-    def start(self, main: str, *arguments: str, log: Path, variables: Mapping[str, str]) -> Forked:
+    def start(
+        self, main: str, *arguments: str, stdout: Path, stderr: Path, variables: Mapping[str, str]
+    ) -> Forked:
         """Call the function `main` of a module in a process of its own. ``variables`` are its whole environment.
 
-        What it writes is appended to ``log``. Raises queue.Empty where the server does not answer.
+        What it writes is appended to the files. Raises queue.Empty where the server does not answer.
         """
-        order = {"main": main, "arguments": arguments, "log": str(log), "variables": dict(variables)}
+        order = {"main": main, "arguments": arguments, "stdout": str(stdout), "stderr": str(stderr)}
+        order["variables"] = dict(variables)
         with self._ordering:
             assert self._process.stdin is not None
             self._process.stdin.write(json.dumps(order).encode() + b"\n")

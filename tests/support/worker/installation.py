@@ -13,6 +13,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Iterat
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any, TypeVar
 
 import asyncpg
@@ -243,7 +244,9 @@ class WorkerProcess:
         options = ("--config", str(config))
         self.process: Forked | subprocess.Popen[bytes]
         if forked and not module:
-            self.process = fork_server().start(main, command, *options, log=self.log, variables=environment)
+            self.process = fork_server().start(
+                main, command, *options, stdout=self.log, stderr=self.log, variables=environment
+            )
             return
         with self.log.open("wb") as log:
             self.process = subprocess.Popen(
@@ -286,17 +289,27 @@ def worker_process(config: Path, command: str = "worker", *, forked: bool = True
 
 
 def herald(
-    *arguments: str | Path, seconds: float = 60.0, **variables: str
+    *arguments: str | Path, seconds: float = 60.0, forked: bool = True, **variables: str
 ) -> subprocess.CompletedProcess[str]:
-    """Run a command of Herald's to its end."""
-    return subprocess.run(
-        [sys.executable, "-m", "worker", *map(str, arguments)],
-        capture_output=True,
-        text=True,
-        timeout=seconds,
-        check=False,
-        env=clean_environment(**variables),
-    )
+    """Run a command of Herald's to its end: forked, or as people do. Raises subprocess.TimeoutExpired."""
+    command, environment = [*map(str, arguments)], clean_environment(**variables)
+    if not forked:
+        return subprocess.run(
+            [sys.executable, "-m", "worker", *command],
+            capture_output=True,
+            text=True,
+            timeout=seconds,
+            check=False,
+            env=environment,
+        )
+    with TemporaryDirectory() as directory:
+        out, err = Path(directory, "out"), Path(directory, "err")
+        process = fork_server().start("worker.cli", *command, stdout=out, stderr=err, variables=environment)
+        try:
+            code = process.wait(seconds)
+        finally:
+            process.kill()
+        return subprocess.CompletedProcess(command, code, out.read_text(), err.read_text())
 
 
 def clean_environment(**variables: str) -> dict[str, str]:

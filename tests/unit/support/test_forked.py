@@ -37,7 +37,13 @@ def server(tmp_path_factory):
 @pytest.fixture
 def start(server, tmp_path):
     def start(argument):
-        return server.start("invented_main", argument, log=tmp_path / "log", variables={"ONLY": "this"})
+        return server.start(
+            "invented_main",
+            argument,
+            stdout=tmp_path / "out",
+            stderr=tmp_path / "err",
+            variables={"ONLY": "this"},
+        )
 
     return start
 
@@ -54,13 +60,13 @@ def test_its_exit_code_is_told(start, argument, code):
 def test_it_has_its_own_arguments_and_environment(start, tmp_path):
     start("0").wait(30)
 
-    assert (tmp_path / "log").read_text() == "['invented_main', '0'] {'ONLY': 'this'}\n"
+    assert (tmp_path / "out").read_text() == "['invented_main', '0'] {'ONLY': 'this'}\n"
 
 
-def test_its_log_says_why_it_failed(start, tmp_path):
+def test_it_says_why_it_failed(start, tmp_path):
     start("fails").wait(30)
 
-    assert "ValueError: invented" in (tmp_path / "log").read_text()
+    assert "ValueError: invented" in (tmp_path / "err").read_text()
 
 
 @pytest.mark.parametrize("end", ["kill", "terminate"])
@@ -79,7 +85,9 @@ def test_none_outlives_the_server(tmp_path, monkeypatch):
     monkeypatch.setenv("PYTHONPATH", str(tmp_path))
     (tmp_path / "invented_main.py").write_text(MAIN)
     server = ForkServer()
-    process = server.start("invented_main", "waits", log=tmp_path / "log", variables={})
+    process = server.start(
+        "invented_main", "waits", stdout=tmp_path / "out", stderr=tmp_path / "err", variables={}
+    )
 
     server.close()
 
