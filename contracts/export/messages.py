@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     from contracts.event_contract import EventContract
     from contracts.notification_contract import NotificationContract
 
+    _Examples = Mapping[str, Mapping[str, Any]]
+
 DEAD_LETTER = "dead-letter"
 
 _TEXT: Mapping[str, Any] = {"type": "string", "minLength": 1, "maxLength": 255}
@@ -70,25 +72,26 @@ _DEAD_LETTER_HEADERS: Mapping[DeadLetterHeader, str] = {
 def messages() -> dict[str, Any]:
     """Return every message by its name, which is its event type."""
     found: dict[str, Any] = {}
+    examples = example_files()
     for event_type, contract in EVENT_TYPES.items():
-        found[event_type] = _submission(contract)
+        found[event_type] = _submission(contract, examples)
         accepted = reply_type(event_type, ReplyKind.ACCEPTED)
-        found[accepted] = _reply(accepted, contract.title, accepted_model(contract).__name__)
+        found[accepted] = _reply(accepted, contract.title, accepted_model(contract).__name__, examples)
     for kind, model in (*SHARED_REPLIES.items(), *INTERIM.items()):
         for event_type, contract in EVENT_TYPES.items():
             if kind in INTERIM and not contract.answers_later:
                 continue
             name = reply_type(event_type, kind)
-            found[name] = _reply(name, contract.title, model.__name__)
+            found[name] = _reply(name, contract.title, model.__name__, examples)
     unnamed = reply_type(None, ReplyKind.FAILED)
-    found[unnamed] = _reply(unnamed, "Submission of no known type", FailedReply.__name__)
+    found[unnamed] = _reply(unnamed, "Submission of no known type", FailedReply.__name__, examples)
     for notified in notifications.NOTIFICATION_TYPES.values():
-        found[notified.event_type] = _notification(notified)
+        found[notified.event_type] = _notification(notified, examples)
     found[DEAD_LETTER] = _dead_letter()
     return found
 
 
-def _notification(contract: NotificationContract) -> dict[str, Any]:
+def _notification(contract: NotificationContract, examples: _Examples) -> dict[str, Any]:
     """Return the message of one type. What names a submission is there only where the notification belongs to one."""
     time = {"type": "string", "format": "date-time", "description": "When Herald first learned of it."}
     headers = _headers(contract.event_type, {"ce_time": time})
@@ -100,18 +103,18 @@ def _notification(contract: NotificationContract) -> dict[str, Any]:
             "description": "The reference number of the service, where it is known.",
         },
     }
-    message = _message(contract.event_type, contract.title, contract.model.__name__, headers)
+    message = _message(contract.event_type, contract.title, contract.model.__name__, headers, examples)
     return {**message, "description": contract.description}
 
 
-def _submission(contract: EventContract) -> dict[str, Any]:
+def _submission(contract: EventContract, examples: _Examples) -> dict[str, Any]:
     signer = {**_TEXT, "description": "Which signing identity signs."}
     headers = _headers(contract.event_type, {"ce_signer": signer})
-    message = _message(contract.event_type, contract.title, contract.model.__name__, headers)
+    message = _message(contract.event_type, contract.title, contract.model.__name__, headers, examples)
     return {**message, "description": contract.description}
 
 
-def _reply(name: str, title: str, schema: str) -> dict[str, Any]:
+def _reply(name: str, title: str, schema: str, examples: _Examples) -> dict[str, Any]:
     extensions = {
         "ce_time": {"type": "string", "format": "date-time", "description": "When the outcome was known."},
         "ce_submissionid": {**_TEXT, "description": "The submission's id."},
@@ -129,11 +132,13 @@ def _reply(name: str, title: str, schema: str) -> dict[str, Any]:
         "const": "summary",
         "description": "There where the reply is old, and retention has left only a summary of it.",
     }
-    return _message(name, f"{title}: {kind}", schema, headers)
+    return _message(name, f"{title}: {kind}", schema, headers, examples)
 
 
-def _message(name: str, title: str, schema: str, headers: dict[str, Any]) -> dict[str, Any]:
-    example = example_files().get(name)
+def _message(
+    name: str, title: str, schema: str, headers: dict[str, Any], examples: _Examples
+) -> dict[str, Any]:
+    example = examples.get(name)
     message: dict[str, Any] = {
         "name": name,
         "title": title,

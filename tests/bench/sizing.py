@@ -80,7 +80,7 @@ async def measure(kind: Kind, number: int, data: Path, server: PgServer) -> dict
     made = kind.installation
     changes = {"intake": ALL_OF_THE_WINDOW, "systems": {made.topics.system: {"transport": PATIENT}}}
     config = made.config(changes)
-    with worker_process(config) as worker:
+    with worker_process(config, forked=False) as worker:
         await worker.ready()
         await asyncio.sleep(QUIET_SECONDS)
         empty = await stored(made.dsn)

@@ -58,7 +58,7 @@ async def measure(
     config = installation.config(
         {"intake": {"commit_interval": 0.2}, "log": {"level": "warning"}, **(settings or {})}
     )
-    with worker_process(config) as worker:
+    with worker_process(config, forked=False) as worker:
         await worker.ready()
         async with installation.reading() as answers:
             await installation.publish(*events[:WARM_UP])

@@ -22,6 +22,7 @@ from tests.support.worker.installation import clean_environment
 from tests.support.worker.probes import ready
 
 ROOT = Path(__file__).resolve().parents[2]
+MAIN = "tests.chaos.worker"
 LOOK_SECONDS = 0.1
 END_SECONDS = 40.0
 TOLD_CODES = (0, -signal.SIGKILL, 128 + signal.SIGTERM, -signal.SIGTERM)
@@ -120,7 +121,7 @@ class Workers:
     async def running(self) -> AsyncIterator[None]:
         """Keep the workers while the block runs; kill those that are left."""
         self._fork_server = await asyncio.create_subprocess_exec(
-            sys.executable, "-m", "tests.chaos.fork_server",
+            sys.executable, "-m", "tests.support.processes.fork_server", MAIN,
             stdin=asyncio.subprocess.PIPE, stdout=asyncio.subprocess.PIPE, env=clean_environment(), cwd=ROOT,
         )  # fmt: skip
         tasks = [asyncio.create_task(self._listen()), asyncio.create_task(self._keep_up())]
@@ -174,7 +175,8 @@ class Workers:
             ):  # fmt: skip
                 arguments += [option, str(value)] if value else []
             variables = {"HERALD_HEALTH__PORT": str(port), **self._variables(listening)}
-            pid = await self._order({"arguments": arguments, "log": str(log), "variables": variables})
+            order = {"main": MAIN, "arguments": arguments, "stdout": str(log), "stderr": str(log)}
+            pid = await self._order({**order, "variables": clean_environment(**variables)})
             process = WorkerProcess(pid, ("127.0.0.1", port), log, clock, crash_at, defect_in, port=listening)
             self.processes.append(process)
         return process

@@ -135,7 +135,7 @@ def seen(kafka, pg_server, tmp_path_factory):
     with running(directory) as nhis:
         installation = Installation.build(kafka.bootstrap, dsn, nhis, directory)
         config = installation.config(_settings(installation))
-        with worker_process(config) as one, worker_process(config) as other:
+        with worker_process(config, forked=False) as one, worker_process(config) as other:
             workers = [one.address, other.address]
             targets = [f"{host}:{port}" for host, port in workers]
             with scraping(program("prometheus"), directory, *targets) as prometheus:

@@ -78,7 +78,7 @@ def herald_of(
     }
     config.write_text(json.dumps(laid_over(document, settings)), encoding="utf-8")
     with ExitStack() as stack:
-        running = [stack.enter_context(worker_process(config)) for _ in range(workers)]
+        running = [stack.enter_context(worker_process(config, forked=False)) for _ in range(workers)]
         for worker in running:
             asyncio.run(worker.ready(START_SECONDS))
         hospital = stack.enter_context(Hospital(bootstrap, topics, PARTITIONS))

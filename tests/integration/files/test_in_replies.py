@@ -29,7 +29,7 @@ pytestmark = pytest.mark.timeout(240)
 @pytest.fixture(scope="module")
 def large_nhis(tmp_path_factory):
     directory = tmp_path_factory.mktemp("large-nhis")
-    with running("nhis", directory, kind=Nhis, module="tests.support.files.large_nhis") as nhis:
+    with running("nhis", directory, kind=Nhis, main="tests.support.files.large_nhis") as nhis:
         yield nhis
 
 

@@ -26,7 +26,7 @@ TEXT = f"Herald sandbox: medical exemption {NUMBER}"
 def installation(kafka, journal_dsn, tmp_path):
     directory = tmp_path / "sandbox"
     directory.mkdir()
-    with running(SYSTEM, directory, kind=Sandbox, module="tests.support.files.large_kz_shep") as sandbox:
+    with running(SYSTEM, directory, kind=Sandbox, main="tests.support.files.large_kz_shep") as sandbox:
         (own,) = signer_files(sandbox.ready["signers"][:1]).values()
         section = {
             "url": sandbox.ready["gateway_url"],

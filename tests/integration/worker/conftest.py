@@ -24,9 +24,12 @@ def nhis_process(tmp_path_factory):
         yield nhis
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def secured(kafka_distribution, tmp_path_factory):
-    """One Kafka with an authorizer for all tests: each grants its own user's rights on its own topics."""
+    """One Kafka with an authorizer for a module's tests: each grants its own user's rights on its own topics.
+
+    Not for the session: it costs less to start it again for the other module than to keep it to the end of a process.
+    """
     with SecuredKafka(kafka_distribution, tmp_path_factory.mktemp("secured")) as kafka:
         yield kafka
 

@@ -41,7 +41,7 @@ async def _scene(installation: Installation) -> Scene:
     config, done = installation.config(), {}
 
     async def run(name: str, *arguments: object) -> None:
-        done[name] = await asyncio.to_thread(herald, *arguments, "--config", config)
+        done[name] = await asyncio.to_thread(herald, *arguments, "--config", config, forked=False)
 
     patient = installation.patient()
     good, bad = (

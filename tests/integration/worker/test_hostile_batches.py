@@ -25,7 +25,7 @@ HEAVY, HEAVY_ONES = bytes(7 * MIB), 12
 
 
 async def test_they_become_dead_letters_and_the_others_are_served(installation):
-    with worker_process(installation.config()) as worker:
+    with worker_process(installation.config(), forked=False) as worker:
         await worker.ready()
         before = _peak(worker.process.pid)
         async with installation.reading() as answers:

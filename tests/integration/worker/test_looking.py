@@ -60,7 +60,7 @@ class Place:
             "CRASH_AT": crash_at,
             "CRASH_FLAG": str(self.flag),
         }
-        made = WorkerProcess(config, module=("tests.support.inbound.worker_process",), variables=variables)
+        made = WorkerProcess(config, main="tests.support.inbound.worker_process", variables=variables)
         try:
             yield made
         finally:

@@ -49,7 +49,7 @@ async def _scene(installation: Installation) -> Scene:
         for fault, patient in zip(FAULTS, people, strict=False):
             nhis.faults.add(fault, match={"patient": patient.egn}, times=1)
         nhis.faults.add("drop-after", match={"messageType": "I005"}, times=1)
-        with worker_process(_config(installation, nhis)) as worker:
+        with worker_process(_config(installation, nhis), forked=False) as worker:
             await worker.ready()
             first = [register(f"r-{one.number}", one, note=NOTE) for one in people]
             await installation.publish(*first)

@@ -20,7 +20,7 @@ LONG_LEASE = {
 async def test_sigterm_while_things_hang_and_retry(installation):
     hung, retrying, done, injured = (installation.patient() for _ in range(4))
     async with installation.reading() as answers:
-        with worker_process(installation.config(LONG_LEASE)) as worker:
+        with worker_process(installation.config(LONG_LEASE), forked=False) as worker:
             await worker.ready()
             await installation.publish(register("dose", injured), register("done", done))
             await answers.answered(["dose", "done"])

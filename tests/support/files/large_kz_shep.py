@@ -1,11 +1,11 @@
-"""`python -m tests.support.files.large_kz_shep sandbox kz-shep …`: the sandbox, whose certificates have 1 MB."""
+"""The sandbox of kz-shep, whose certificates have 1 MB: `main`."""
 
 from __future__ import annotations
 
 from sandbox.kz_shep import register
 from sandbox.pdf import one_page
 from tests.support.files.large_nhis import grown
-from worker.cli import main
+from worker import cli
 
 SIZE = 1024 * 1024
 
@@ -15,6 +15,7 @@ def large_page(text: str) -> bytes:
     return grown(one_page(text), text, SIZE)
 
 
-if __name__ == "__main__":
+def main() -> None:
+    """Run the command line with it."""
     register.one_page = large_page
-    main()
+    cli.main()

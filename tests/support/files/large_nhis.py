@@ -1,4 +1,4 @@
-"""`python -m tests.support.files.large_nhis sandbox nhis …`: the sandbox, whose certificates have 3 MB."""
+"""The sandbox of NHIS, whose certificates have 3 MB: `main`."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import hashlib
 
 from sandbox.nhis import operations
 from sandbox.nhis.certificate import certificate_pdf
-from worker.cli import main
+from worker import cli
 
 SIZE = 3 * 1024 * 1024
 
@@ -24,6 +24,7 @@ def grown(small: bytes, seed: str, size: int) -> bytes:
     )
 
 
-if __name__ == "__main__":
+def main() -> None:
+    """Run the command line with it."""
     operations.certificate_pdf = large_pdf
-    main()
+    cli.main()

@@ -5,10 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import os
-import signal
 import ssl
-import subprocess
-import sys
 import uuid
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
@@ -23,6 +20,7 @@ from sandbox.authority import Authority
 from tests.support.inbound.invented import NAME, signed
 from tests.support.kafka.cluster import free_ports
 from tests.support.kafka.topics import create_topics
+from tests.support.processes.forked import Forked, fork_server
 from tests.support.worker.plain_http import plain_client
 
 SECRET = "s" * 40
@@ -85,23 +83,22 @@ class ReceiverInstallation:
         }
 
     @contextmanager
-    def process(self, settings: dict[str, Any], **variables: str) -> Iterator[subprocess.Popen[bytes]]:
+    def process(self, settings: dict[str, Any], **variables: str) -> Iterator[Forked]:
         """Run a receiver; its log lies beside the settings. It is killed at the end."""
         config = self.directory / f"herald-{uuid.uuid4().hex[:6]}.yaml"
         config.write_text(json.dumps(settings))
-        with (config.with_suffix(".log")).open("wb") as log:
-            process = subprocess.Popen(
-                [sys.executable, "-m", "tests.support.inbound.process", str(config)],
-                stdout=log,
-                stderr=log,
-                env={**os.environ, **variables},
-            )
-            try:
-                yield process
-            finally:
-                if process.poll() is None:
-                    process.send_signal(signal.SIGKILL)
-                process.wait(10)
+        process = fork_server().start(
+            "tests.support.inbound.process",
+            str(config),
+            stdout=(log := config.with_suffix(".log")),
+            stderr=log,
+            variables={**os.environ, **variables},
+        )
+        try:
+            yield process
+        finally:
+            process.kill()
+            process.wait(10)
 
     def logs(self) -> str:
         """Return what all receivers have written."""

@@ -77,7 +77,7 @@ def _with_notice(submission: Submission, outcome: Any) -> Any:
 def main() -> None:
     notifications.NOTIFICATION_TYPES = TYPES
     routing.NOTIFYING_SYSTEMS = (NAME,)
-    outbox.LEASE = looker.MARGIN = LEASE
+    outbox.LEASE = looker.MARGIN = looker.STANDING = LEASE
 
     def build(*given: Any, **more: Any) -> list[BuiltSystem]:
         built = build_systems(*given, **more)

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import fcntl
+import hashlib
 import ipaddress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import cache
+from pathlib import Path
 
 from cryptography import x509
 from cryptography.hazmat.primitives.asymmetric import rsa
@@ -16,18 +19,41 @@ from cryptography.hazmat.primitives.serialization import (
     Encoding,
     NoEncryption,
     PrivateFormat,
+    load_pem_private_key,
     pkcs12,
 )
 from cryptography.x509.oid import NameOID
 
 NOW = datetime.now(UTC).replace(microsecond=0)
 YEAR = timedelta(days=365)
+KEYS = Path(__file__).resolve().parents[3] / ".cache" / "test-keys"
 
 
 @cache
 def rsa_key(label: str, bits: int = 2048) -> rsa.RSAPrivateKey:
-    """One key a label: making them is the slow part."""
-    return rsa.generate_private_key(public_exponent=65537, key_size=bits)
+    """One key a label, kept for all processes and runs of a checkout: making them is the slow part.
+
+    Every process of a run collects all tests, and with them what their modules make.
+    """
+    path = KEYS / f"{hashlib.sha256(label.encode()).hexdigest()[:32]}-{bits}.pem"
+    if not path.exists():
+        _make(path, bits)
+    key = load_pem_private_key(path.read_bytes(), None, unsafe_skip_rsa_key_validation=True)
+    assert isinstance(key, rsa.RSAPrivateKey)
+    return key
+
+
+def _make(path: Path, bits: int) -> None:
+    """Write a new key, unless another process has."""
+    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    with (path.parent / "lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if path.exists():
+            return
+        key = rsa.generate_private_key(public_exponent=65537, key_size=bits)
+        new = path.with_suffix(".new")
+        new.write_bytes(key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()))
+        new.replace(path)  # whole or not at all, also where this process is killed
 
 
 @dataclass(frozen=True)

@@ -13,11 +13,13 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Iterat
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any, TypeVar
 
 import asyncpg
 
 from tests.support.kafka.cluster import free_ports
+from tests.support.processes.forked import Forked, fork_server
 from tests.support.worker.hospital import Event, Patient, patients
 from tests.support.worker.kafka import Answers, Topics, committed, ends, publish, reading
 from tests.support.worker.nhis import Nhis
@@ -218,26 +220,40 @@ async def serving(config: Path) -> AsyncIterator[Worker]:
 
 
 class WorkerProcess:
-    """`python -m worker worker`, or `receiver`, as an operator runs it."""
+    """`herald worker`, or `herald receiver`, as a process that can be killed."""
 
     def __init__(
         self,
         config: Path,
         command: str = "worker",
         *,
-        module: tuple[str, ...] | None = None,
+        main: str = "worker.cli",
+        module: tuple[str, ...] = (),
+        forked: bool = True,
         variables: Mapping[str, str] | None = None,
     ) -> None:
-        """Start it; ``module`` in place of `worker COMMAND`, where a test changes what it imports."""
+        """Start it: forked from a process that has loaded Herald, or as an operator starts it.
+
+        Where a test changes what it does, ``main`` is the module of the forked one's function `main`, and ``module``
+        what `python -m` runs in place of `worker COMMAND`.
+        """
         (port,) = free_ports(1)
         self.address = ("127.0.0.1", port)
         self.log = config.with_suffix(f".{port}.log")
+        environment = clean_environment(**{"HERALD_HEALTH__PORT": str(port)} | dict(variables or {}))
+        options = ("--config", str(config))
+        self.process: Forked | subprocess.Popen[bytes]
+        if forked and not module:
+            self.process = fork_server().start(
+                main, command, *options, stdout=self.log, stderr=self.log, variables=environment
+            )
+            return
         with self.log.open("wb") as log:
             self.process = subprocess.Popen(
-                [sys.executable, "-m", *(module or ("worker", command)), "--config", str(config)],
+                [sys.executable, "-m", *(module or ("worker", command)), *options],
                 stdout=log,
                 stderr=log,
-                env=clean_environment(**{"HERALD_HEALTH__PORT": str(port)} | dict(variables or {})),
+                env=environment,
             )
 
     async def ready(self, seconds: float = READY_SECONDS) -> None:
@@ -262,9 +278,9 @@ class WorkerProcess:
 
 
 @contextmanager
-def worker_process(config: Path, command: str = "worker") -> Iterator[WorkerProcess]:
+def worker_process(config: Path, command: str = "worker", *, forked: bool = True) -> Iterator[WorkerProcess]:
     """Start a worker or a receiver as a process, and be sure that it is gone afterwards."""
-    worker = WorkerProcess(config, command)
+    worker = WorkerProcess(config, command, forked=forked)
     try:
         yield worker
     finally:
@@ -273,17 +289,27 @@ def worker_process(config: Path, command: str = "worker") -> Iterator[WorkerProc
 
 
 def herald(
-    *arguments: str | Path, seconds: float = 60.0, **variables: str
+    *arguments: str | Path, seconds: float = 60.0, forked: bool = True, **variables: str
 ) -> subprocess.CompletedProcess[str]:
-    """Run a command of Herald's to its end."""
-    return subprocess.run(
-        [sys.executable, "-m", "worker", *map(str, arguments)],
-        capture_output=True,
-        text=True,
-        timeout=seconds,
-        check=False,
-        env=clean_environment(**variables),
-    )
+    """Run a command of Herald's to its end: forked, or as people do. Raises subprocess.TimeoutExpired."""
+    command, environment = [*map(str, arguments)], clean_environment(**variables)
+    if not forked:
+        return subprocess.run(
+            [sys.executable, "-m", "worker", *command],
+            capture_output=True,
+            text=True,
+            timeout=seconds,
+            check=False,
+            env=environment,
+        )
+    with TemporaryDirectory() as directory:
+        out, err = Path(directory, "out"), Path(directory, "err")
+        process = fork_server().start("worker.cli", *command, stdout=out, stderr=err, variables=environment)
+        try:
+            code = process.wait(seconds)
+        finally:
+            process.kill()
+        return subprocess.CompletedProcess(command, code, out.read_text(), err.read_text())
 
 
 def clean_environment(**variables: str) -> dict[str, str]:

@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 import json
+import os
 import socket
 import ssl
 import subprocess
-import sys
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any, TypeVar
 from urllib.parse import urlsplit
 
 import httpx
+
+from tests.support.processes.forked import Forked, fork_server
 
 S = TypeVar("S", bound="Sandbox")
 
@@ -96,22 +98,32 @@ def running(
     directory: Path,
     *options: str,
     kind: Callable[[dict[str, Any]], S],
-    module: str = "worker",
+    main: str = "worker.cli",
 ) -> Iterator[S]:
-    """Run a system's sandbox with certificates of its own. ``module`` may change what it does."""
-    command = [sys.executable, "-m", module, "sandbox", system, "--dir", str(directory), "--port", "0"]
-    command += options
-    with (directory / "sandbox.log").open("wb") as log:
-        process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=log)
+    """Run a system's sandbox with certificates of its own. ``main``: a module whose `main` changes what it does."""
+    out, log = directory / "sandbox.ready", directory / "sandbox.log"
+    out.unlink(missing_ok=True)
+    process = fork_server().start(
+        main,
+        *("sandbox", system, "--dir", str(directory), "--port", "0", *options),
+        stdout=out,
+        stderr=log,
+        variables=os.environ,
+    )
     try:
-        assert process.stdout is not None
-        line = process.stdout.readline()
-        assert line, (directory / "sandbox.log").read_text()
-        sandbox = kind(json.loads(line))
+        sandbox = kind(_said(process, out, log))
         yield sandbox
         sandbox.close()
     finally:
         process.terminate()
         process.wait(30)
-        if process.stdout:
-            process.stdout.close()
+
+
+def _said(process: Forked, out: Path, log: Path) -> dict[str, Any]:
+    """Wait until a sandbox says where it listens."""
+    while not (line := out.read_text() if out.exists() else "").endswith("\n"):
+        assert process.poll() is None, log.read_text()
+        with suppress(subprocess.TimeoutExpired):
+            process.wait(0.02)
+    said: dict[str, Any] = json.loads(line)
+    return said

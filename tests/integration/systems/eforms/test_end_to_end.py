@@ -127,7 +127,7 @@ def is_small(around):
 async def test_a_request_with_three_files_arrives_and_is_answered(around):
     place = around(watch_seconds=3600, in_worker=False)
     place.sandbox.control("push", {"url": place.push_url})
-    with place.worker() as worker, worker_process(place.config(), "receiver") as receiver:
+    with place.worker() as worker, worker_process(place.config(), "receiver", forked=False) as receiver:
         await asyncio.gather(worker.ready(), receiver.ready())
         await eventually(lambda: looks(place), lambda found: found and found[0]["last_seen"])
         message = arrives(place)

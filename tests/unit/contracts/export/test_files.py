@@ -13,18 +13,14 @@ from jsonschema import Draft202012Validator, FormatChecker
 
 from contracts import bulgarian_identifiers
 from contracts.envelope import decode
+from contracts.export.examples import example_files
 from contracts.export.files import differences, exported, write
 from contracts.registry import EVENT_TYPES, validate
 from contracts.replies import FailedReply, HeldReply, RejectedReply, ReplyKind, TakenReply
 from contracts.reply_events import reply_type
 
-FILES = exported()
-EXAMPLES = {
-    name.removeprefix("examples/").removesuffix(".json"): json.loads(text)
-    for name, text in FILES.items()
-    if name.startswith("examples/")
-}
-ASYNCAPI = yaml.safe_load(FILES["asyncapi.yaml"])
+EXAMPLES = tuple(example_files())
+"""Names; collecting makes no files, since each process of a run collects all tests."""
 SHARED = {
     ".rejected.v1": RejectedReply,
     ".failed.v1": FailedReply,
@@ -35,14 +31,24 @@ SHARED = {
 
 @cache
 def asyncapi():
-    return yaml.safe_load(FILES["asyncapi.yaml"])
+    """Return the document as it is read from its file, by libyaml: PyYAML's own parser takes seconds."""
+    return yaml.load(exported()["asyncapi.yaml"], yaml.CSafeLoader)
+
+
+def example(name):
+    return json.loads(exported()[f"examples/{name}.json"])
 
 
 def schema_of(event_type):
     for end in SHARED:
         if event_type.endswith(end):
-            return json.loads(FILES[f"jsonschema/reply{end}.json"])
-    return json.loads(FILES[f"jsonschema/{event_type}.json"])
+            return json.loads(exported()[f"jsonschema/reply{end}.json"])
+    return json.loads(exported()[f"jsonschema/{event_type}.json"])
+
+
+def test_every_example_has_a_file():
+    found = [name for name in exported() if name.startswith("examples/")]
+    assert found == [f"examples/{name}.json" for name in EXAMPLES]
 
 
 def test_the_files_in_the_repository_are_up_to_date(root):
@@ -65,17 +71,17 @@ def open_objects(schema, path="$"):
 def test_what_an_accepted_reply_holds_is_named(event_type):
     """All but the reply of a service of NHIF, whose JSON no document describes."""
     name = reply_type(event_type, ReplyKind.ACCEPTED)
-    assert list(open_objects(json.loads(FILES[f"jsonschema/{name}.json"]))) == []
+    assert list(open_objects(json.loads(exported()[f"jsonschema/{name}.json"]))) == []
 
 
 def test_export_repeats_itself():
-    assert exported.__wrapped__() == FILES  # past the cache
+    assert exported.__wrapped__() == exported()  # past the cache
 
 
 @pytest.mark.parametrize("event_type", EXAMPLES)
 def test_examples_fit_their_schemas(event_type):
     validator = Draft202012Validator(schema_of(event_type), format_checker=FormatChecker(["date"]))
-    validator.validate(EXAMPLES[event_type]["value"])
+    validator.validate(example(event_type)["value"])
 
 
 @pytest.mark.parametrize("event_type", EXAMPLES)
@@ -83,18 +89,18 @@ def test_examples_fit_the_asyncapi_headers_and_payload(event_type):
     document = asyncapi()
     message = document["components"]["messages"][event_type]
     for part in ("headers", "payload"):
-        schema = {**message[part], "components": ASYNCAPI["components"]}
+        schema = {**message[part], "components": document["components"]}
         Draft202012Validator(schema).validate(message["examples"][0][part])
-    assert message["examples"][0]["headers"] == EXAMPLES[event_type]["headers"]
-    assert message["examples"][0]["payload"] == EXAMPLES[event_type]["value"]
+    assert message["examples"][0]["headers"] == example(event_type)["headers"]
+    assert message["examples"][0]["payload"] == example(event_type)["value"]
 
 
 @pytest.mark.parametrize("event_type", EVENT_TYPES)
 def test_example_submissions_are_events_that_pass(event_type):
-    example = EXAMPLES[event_type]
-    headers = [(name, text.encode()) for name, text in example["headers"].items()]
-    value = json.dumps(example["value"]).encode()
-    envelope = decode(headers, value, example["key"].encode(), max_bytes=100_000)
+    shown = example(event_type)
+    headers = [(name, text.encode()) for name, text in shown["headers"].items()]
+    value = json.dumps(shown["value"]).encode()
+    envelope = decode(headers, value, shown["key"].encode(), max_bytes=100_000)
     assert envelope.type == event_type
     validate(event_type, envelope.data_raw, today=date(2025, 6, 1))
 
@@ -102,7 +108,7 @@ def test_example_submissions_are_events_that_pass(event_type):
 @pytest.mark.parametrize("event_type", EVENT_TYPES)
 def test_example_results_fit_their_models(event_type):
     contract = EVENT_TYPES[event_type]
-    accepted = EXAMPLES[reply_type(event_type, ReplyKind.ACCEPTED)]["value"]
+    accepted = example(reply_type(event_type, ReplyKind.ACCEPTED))["value"]
     model = contract.result.model_validate(accepted["data"], by_alias=True, by_name=False)
     assert model.model_dump(mode="json", by_alias=True, exclude_unset=True) == accepted["data"]
 
@@ -110,12 +116,12 @@ def test_example_results_fit_their_models(event_type):
 @pytest.mark.parametrize("event_type", [name for name in EXAMPLES if name.endswith(tuple(SHARED))])
 def test_example_replies_fit_their_models(event_type):
     model = next(model for end, model in SHARED.items() if event_type.endswith(end))
-    value = EXAMPLES[event_type]["value"]
+    value = example(event_type)["value"]
     assert model.model_validate(value).model_dump(mode="json", by_alias=True) == value
 
 
 def test_the_patients_are_invented():
-    egns = {egn for text in FILES.values() for egn in re.findall(r'"identifier": "([0-9]{10})"', text)}
+    egns = {egn for text in exported().values() for egn in re.findall(r'"identifier": "([0-9]{10})"', text)}
     assert egns
     for egn in egns:
         assert bulgarian_identifiers.egn_check_digit_is_right(egn)
@@ -123,7 +129,7 @@ def test_the_patients_are_invented():
 
 
 def test_write_touches_what_changed_and_removes_what_is_no_more(tmp_path):
-    assert write(tmp_path) == sorted(FILES)
+    assert write(tmp_path) == sorted(exported())
     assert write(tmp_path) == []
     (tmp_path / "asyncapi.yaml").write_text("old")
     (tmp_path / "examples" / "gone.v1.json").write_text("{}")

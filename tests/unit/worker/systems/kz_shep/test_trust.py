@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 from cryptography import x509
-from cryptography.hazmat.primitives.asymmetric import ec, rsa
+from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.serialization import Encoding
 from cryptography.hazmat.primitives.serialization.pkcs12 import load_pkcs12
@@ -18,7 +18,7 @@ from cryptography.x509.oid import NameOID
 
 from contracts.reasons import Reason
 from tests.support.contract_events import submission
-from tests.support.signing.certificates import issue
+from tests.support.signing.certificates import issue, rsa_key
 from tests.support.signing.der import altered
 from tests.support.signing.gost import gost_signer
 from worker.configuration_error import ConfigurationError
@@ -29,8 +29,8 @@ from worker.systems.kz_shep.trust import Trust, load_pinned
 from worker.systems.port import Attempt, NotPrepared, TrustsCertificates
 
 NOW = datetime.now(UTC).replace(microsecond=0)
-RSA = rsa.generate_private_key(public_exponent=65537, key_size=2048)
-WEAK = rsa.generate_private_key(public_exponent=65537, key_size=1024)  # noqa: S505
+RSA = rsa_key("SHEP, invented")
+WEAK = rsa_key("SHEP, invented", 1024)
 EC = ec.generate_private_key(ec.SECP256R1())
 GOOD, SOON, OLD = (timedelta(days=days) for days in (100, 5, -10))
 

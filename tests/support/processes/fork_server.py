@@ -1,27 +1,31 @@
-"""Forks workers from a process that has loaded everything: a start costs a tenth of what a new Python does.
+"""Forks processes from one that has loaded everything: a start costs a tenth of what a new Python does.
 
-`python -m tests.chaos.fork_server` reads a JSON line for each worker to start (`arguments`, `log`, `variables`) and
-writes one when it has started (`started`: its pid) and one when it has ended (`ended`: pid, `code`: as
-`subprocess` counts). At the end of its input it kills what still runs.
+`python -m tests.support.processes.fork_server MODULE ...` imports the modules, then reads a JSON line for each process
+to start: `main` (a module, whose function `main` it calls), `arguments`, `stdout` and `stderr` (files, to which it
+appends) and `variables` (its whole environment). It writes one when it has started (`started`: its pid) and one when it
+has ended (`ended`: pid, `code`: as `subprocess` counts). At the end of its input it kills what still runs.
 """
 
 from __future__ import annotations
 
+import gc
 import json
 import os
 import select
 import signal
 import sys
+from importlib import import_module
 from pathlib import Path
 from typing import Any
-
-from tests.chaos import worker
 
 LOOK_SECONDS = 0.05
 
 
 def main() -> None:
     """Serve until the input ends."""
+    for name in sys.argv[1:]:
+        import_module(name)
+    gc.freeze()  # a collection in a forked process would touch, and so copy, every page of what was loaded
     children: set[int] = set()
     pending = b""
     while True:
@@ -38,6 +42,8 @@ def main() -> None:
             _reap(pid, children)
     for pid in children:
         os.kill(pid, signal.SIGKILL)
+    for pid in children:
+        os.waitpid(pid, 0)
 
 
 def _reap(pid: int, children: set[int]) -> None:
@@ -53,21 +59,22 @@ def _fork(order: dict[str, Any]) -> int:
         return pid
     code = 70
     try:
-        log = os.open(order["log"], os.O_WRONLY | os.O_CREAT | os.O_APPEND)
-        nothing = os.open(os.devnull, os.O_RDONLY)
-        for old, new in ((nothing, 0), (log, 1), (log, 2)):
-            os.dup2(old, new)
+        os.dup2(os.open(os.devnull, os.O_RDONLY), 0)
+        for name, new in (("stdout", 1), ("stderr", 2)):
+            os.dup2(os.open(order[name], os.O_WRONLY | os.O_CREAT | os.O_APPEND), new)
+        os.environ.clear()
         os.environ.update(order["variables"])
-        code = _live(order["arguments"])
+        sys.argv = [order["main"], *order["arguments"]]
+        code = _live(order["main"])
     finally:
         os._exit(code)
 
 
-def _live(arguments: list[str]) -> int:
+def _live(module: str) -> int:
     try:
-        worker.main(arguments)
+        import_module(module).main()
     except SystemExit as end:
-        return end.code if isinstance(end.code, int) else 1
+        return end.code if isinstance(end.code, int) else int(end.code is not None)
     except BaseException:  # noqa: BLE001 - the log has it; the code tells
         import traceback
 
