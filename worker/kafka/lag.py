@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+from collections import defaultdict
 from typing import TYPE_CHECKING
 
 from aiokafka import AIOKafkaConsumer, TopicPartition
-from aiokafka.errors import GroupAuthorizationFailedError, KafkaError
+from aiokafka.errors import GroupAuthorizationFailedError, KafkaError, for_code
+from aiokafka.protocol.commit import OffsetFetchRequest
 
 from contracts.immutable import immutable
 from worker.kafka.clients import connection_arguments
@@ -99,17 +101,38 @@ async def _read(
         return {}
     while True:  # within the deadline: a new cluster has to make the topic of offsets first
         try:
-            told = await client.list_consumer_group_offsets(group, partitions=list(partitions))
+            return await _told(client, group, partitions)
         except GroupAuthorizationFailedError:
             raise GroupAuthorizationFailedError(group) from None
         except KafkaError as error:
             if not error.retriable:
                 raise
             await asyncio.sleep(PAUSE)
-            continue
-        if len(told) < len(partitions):  # the library passes over the error of the whole answer
-            raise GroupAuthorizationFailedError(group)
-        return {one: told[one].offset for one in partitions}
+
+
+async def _told(
+    client: AIOKafkaAdminClient, group: str, partitions: Collection[TopicPartition]
+) -> dict[TopicPartition, int]:
+    """Ask the group's coordinator once. Raises KafkaError.
+
+    aiokafka's own method passes over the error of the whole answer, and then tells of fewer partitions: a coordinator
+    that is still loading the group looked like a right that is missing.
+    """
+    coordinator = await client.find_coordinator(group)
+    wanted: dict[str, list[int]] = defaultdict(list)
+    for one in partitions:
+        wanted[one.topic].append(one.partition)
+    request = OffsetFetchRequest(group, list(wanted.items()))
+    answer = await client._send_request(request, coordinator)  # noqa: SLF001
+    if code := getattr(answer, "error_code", 0):  # version 1 has none: it says the same of each partition
+        raise for_code(code)
+    told = {}
+    for topic, several in answer.topics:
+        for partition, offset, _, code in several:
+            if code:
+                raise for_code(code)({topic})
+            told[TopicPartition(topic, partition)] = offset
+    return told
 
 
 async def _logs(settings: KafkaSettings, partitions: list[TopicPartition]) -> dict[TopicPartition, _Log]:
