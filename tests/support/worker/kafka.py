@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import struct
+import time
 from collections import defaultdict
 from collections.abc import AsyncIterator, Callable, Iterable, Mapping
 from contextlib import asynccontextmanager
@@ -14,7 +15,7 @@ from typing import Any
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, ConsumerRecord, TopicPartition
 from aiokafka.partitioner import DefaultPartitioner
 from aiokafka.record.util import calc_crc32c
-from confluent_kafka import Consumer, ConsumerGroupTopicPartitions
+from confluent_kafka import Consumer, ConsumerGroupTopicPartitions, KafkaError, KafkaException
 from confluent_kafka import TopicPartition as GroupOffset
 from confluent_kafka.admin import AdminClient, NewTopic
 
@@ -23,6 +24,7 @@ from tests.support.worker.hospital import Event
 LARGEST = 4 * 1024 * 1024
 """Bytes of a record that the tests' topics take."""
 PATIENCE = 45.0
+LEADS_SOON = (KafkaError.NOT_LEADER_FOR_PARTITION, KafkaError.LEADER_NOT_AVAILABLE)
 NO_UTF8 = "NO-UTF-8"
 """The name of a header that becomes one which is not UTF-8."""
 CHECKSUM_AT, CHECKED_FROM = 17, 21
@@ -255,6 +257,18 @@ def rewind(bootstrap: str, group: str, topic: str) -> None:
     admin.alter_consumer_group_offsets(wanted)[group].result(30)
 
 
+def _end(reader: Consumer, partition: GroupOffset) -> int:
+    """Return the end of a partition, also of a new one that a busy broker does not lead yet."""
+    deadline = time.monotonic() + PATIENCE
+    while True:
+        try:
+            return int(reader.get_watermark_offsets(partition, timeout=30)[1])
+        except KafkaException as error:
+            if error.args[0].code() not in LEADS_SOON or time.monotonic() > deadline:
+                raise
+            time.sleep(0.2)
+
+
 def ends(bootstrap: str, topic: str) -> dict[int, int]:
     """Return the end of every partition that holds anything, open transactions included."""
     reader = Consumer(
@@ -267,7 +281,7 @@ def ends(bootstrap: str, topic: str) -> dict[int, int]:
     )
     try:
         partitions = reader.list_topics(topic, timeout=30).topics[topic].partitions
-        marks = {p: reader.get_watermark_offsets(GroupOffset(topic, p), timeout=30)[1] for p in partitions}
+        marks = {p: _end(reader, GroupOffset(topic, p)) for p in partitions}
     finally:
         reader.close()
     return {partition: end for partition, end in marks.items() if end}
