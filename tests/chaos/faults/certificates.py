@@ -11,7 +11,7 @@ from tests.chaos.faults.worker_logs import times_told
 from tests.chaos.run_context import RunContext
 from tests.chaos.signing import FIRST, IN_FILE
 
-MET_SECONDS = 30.0
+MET_SECONDS = 120.0
 LOOK_SECONDS = 0.3
 IN_USE = "changed files are in use"
 BEFORE = timedelta(days=3)

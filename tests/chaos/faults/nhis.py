@@ -14,7 +14,7 @@ from tests.support.worker.sandbox import Sandbox
 Occasion: TypeAlias = Callable[[], Awaitable[object]]
 AWHILE = 4.0
 LONG_OUTAGE = 8.0
-FIRED_SECONDS = 60.0
+FIRED_SECONDS = 180.0
 LOOK_SECONDS = 0.5
 KINDS: dict[str, dict[str, Any]] = {
     "drop-before": {"times": 5, "probability": 0.5},

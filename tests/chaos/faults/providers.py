@@ -11,7 +11,7 @@ from tests.chaos.run_context import RunContext
 
 OUTAGE_SECONDS = 2.0
 AWHILE = 2.0
-MET_SECONDS = 30.0
+MET_SECONDS = 120.0
 LOOK_SECONDS = 0.3
 SIGN = "signatures/signHash"
 SLOW = {"kind": "delay", "seconds": 0.4, "times": None, "match": {"operation": SIGN}}

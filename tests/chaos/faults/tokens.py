@@ -13,7 +13,7 @@ from tests.chaos.run_context import RunContext
 from tests.chaos.token_process import MISSED, NAME
 
 PULLED_SECONDS = 2.0
-MET_SECONDS = 30.0
+MET_SECONDS = 120.0
 LOOK_SECONDS = 0.5
 KILLS = 3
 

@@ -16,7 +16,7 @@ from tests.chaos.run_context import RunContext
 MANY = 4
 NEVER = 3600.0
 """Seconds that an answer takes, until the sandbox is told to finish it."""
-TAKEN_SECONDS = 40.0
+TAKEN_SECONDS = 120.0
 LOOK_SECONDS = 0.3
 LOST = {"kind": "drop-after", "times": 3}
 OUTAGE_SECONDS = 3.0

@@ -7,6 +7,7 @@ a topic that takes nothing stops it before its reply is published.
 from __future__ import annotations
 
 import asyncio
+import time
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
@@ -147,6 +148,18 @@ def takes_nothing(installation, *, yes):
     admin = AdminClient({"bootstrap.servers": installation.bootstrap})
     for done in admin.incremental_alter_configs([resource]).values():
         done.result(30)
+    deadline = time.monotonic() + 30
+    while (
+        told_replicas(admin, installation.topics.results) != value.value
+    ):  # the broker hears of it a little later
+        assert time.monotonic() < deadline, "the broker never heard of it"
+        time.sleep(0.05)
+
+
+def told_replicas(admin, topic):
+    """Return how many replicas the broker demands for an acknowledgement."""
+    (done,) = admin.describe_configs([ConfigResource(ResourceType.TOPIC, topic)]).values()
+    return done.result(30)["min.insync.replicas"].value
 
 
 async def ended_by_another(installation, answers):
