@@ -15,6 +15,8 @@ from worker.transport.port import DeliveryError
 SECRET = "8001010000"
 BODY = SECRET.encode()
 FAST = {"connect_timeout": 0.4, "answer_timeout": 0.4, "total_timeout": 0.8}
+CONNECTS = {"connect_timeout": 2, "answer_timeout": 0.4, "total_timeout": 2}
+"""Where the connection is made, however slow the machine is."""
 
 
 async def fail(clients, url, *, method="POST", content=BODY, reuse=True, **settings):
@@ -209,7 +211,7 @@ async def test_after_sending(name, clients, serve):
 
     async def sent(method, reuse):
         peer = serve(script)
-        error = await fail(clients, peer.url, method=method, reuse=reuse, **FAST)
+        error = await fail(clients, peer.url, method=method, reuse=reuse, **CONNECTS)
         return told(error), len(peer.requests), peer.connections
 
     # Each has a client and a peer of its own; together, because most of this is waiting.
@@ -249,7 +251,7 @@ async def test_large_request_that_is_not_read(clients, serve):
         connection.peer.stopping.wait()
 
     peer = serve(reads_nothing)
-    error = await fail(clients, peer.url, content=b"x" * 1_000_000, **FAST)
+    error = await fail(clients, peer.url, content=b"x" * 1_000_000, **CONNECTS)
     assert told(error) == ("answer-timeout", True)
 
 
