@@ -105,18 +105,23 @@ async def crash(context: RunContext, point: str) -> None:
 
 async def defect(context: RunContext, method: str) -> None:
     """Let a method of the system's port raise in one worker, until it did; the run's time is the bound."""
-    met = 0
-    while not met:
-        process = await context.workers.start(defect_in=method, system="nhis")
-        end = time.monotonic() + DEFECT_SECONDS
-        while process.alive and not met and time.monotonic() < end:
-            if method == "settle":  # a look-up decides where the answer was lost
-                await ask(partial(context.installation.nhis.fault, "drop-after", times=3))
-            await context.occasion()
-            await asyncio.sleep(PROVOKE_SECONDS / 2)
-            met = _defects(process)
-        await context.workers.stop_one(process)
+    while not (met := await _defects_of_one(context, method)):
+        pass
     context.faults[f"defect-{method}"] += met
+
+
+async def _defects_of_one(context: RunContext, method: str) -> int:
+    """Return how often one worker met the defect: none where it dies before, or has no occasion for long."""
+    process = await context.workers.start(defect_in=method, system="nhis")
+    end, met = time.monotonic() + DEFECT_SECONDS, 0
+    while process.alive and not met and time.monotonic() < end:
+        if method == "settle":  # a look-up decides where the answer was lost
+            await ask(partial(context.installation.nhis.fault, "drop-after", times=3))
+        await context.occasion()
+        await asyncio.sleep(PROVOKE_SECONDS / 2)
+        met = _defects(process)
+    await context.workers.stop_one(process)
+    return met
 
 
 def _defects(process: WorkerProcess) -> int:
