@@ -124,7 +124,7 @@ async def _publish(
 
 
 async def _inject(context: RunContext, lane: Lane, published: asyncio.Event) -> None:
-    """Inject a lane's faults, each at least once, and again for as long as the producer publishes."""
+    """Inject a lane's faults, each until it took effect, and again for as long as the producer publishes."""
     for must, pause, kind in injections(lane, context.chance):
         if not must and await _within(published, pause):
             return
@@ -133,6 +133,8 @@ async def _inject(context: RunContext, lane: Lane, published: asyncio.Event) -> 
         began = time.monotonic()
         context.in_progress.add(kind)
         await FAULTS[kind](context)
+        while must and not context.all_faults()[kind]:  # the run's time is the bound, and tells which it is
+            await FAULTS[kind](context)
         context.in_progress.remove(kind)
         say(f"       {kind} ({time.monotonic() - began:.1f} s)")
 

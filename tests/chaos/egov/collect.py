@@ -19,6 +19,9 @@ PATIENCE = 4.0
 _DRIVER = (asyncpg.PostgresError, asyncpg.InterfaceError, asyncpg.InternalClientError)
 _WAITING = "select id from waiting"
 _UNPUBLISHED = "select id from notifications where published_at is null"
+_CLAIMS = (
+    "select count(*) from notifications where published_at is null and claimed_by like '%-' || $1 || '-%'"
+)
 
 
 async def collect_egov(installation: EgovInstallation) -> EgovEvidence:
@@ -57,6 +60,15 @@ async def waiting_now(dsn: str) -> set[str]:
     except (OSError, TimeoutError, *_DRIVER):
         return set()
     return set(waiting)
+
+
+async def claims_now(dsn: str, pid: int) -> int:
+    """Return how many unpublished notifications a process has claimed; none while the journal is unavailable."""
+    try:
+        async with asyncio.timeout(PATIENCE), look_into(dsn) as connection:
+            return int(await connection.fetchval(_CLAIMS, str(pid)))
+    except (OSError, TimeoutError, *_DRIVER):
+        return 0
 
 
 def _execution(one: Mapping[str, Any]) -> Execution:

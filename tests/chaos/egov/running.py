@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from tests.chaos.control import ask
 from tests.chaos.egov.balancer import Balancer
-from tests.chaos.egov.collect import open_ends
+from tests.chaos.egov.collect import claims_now, open_ends
 from tests.chaos.egov.evidence import SEEDED
 from tests.chaos.egov.installation import EgovInstallation
 from tests.chaos.egov.payer import Payer
@@ -17,7 +17,7 @@ from tests.chaos.egov.plan import Ask, Kind
 from tests.chaos.egov.publisher import EgovPublisher
 from tests.chaos.producer import Producer
 from tests.chaos.readers import Watch
-from tests.chaos.workers import Workers
+from tests.chaos.workers import WorkerProcess, Workers
 
 RECEIVERS = 2
 AT_ONCE = 2
@@ -64,6 +64,10 @@ class Egov:
         """Let ePayments call about a few payments."""
         prefix = f"{self.producer.next_id(SEEDED.rstrip('-'))}-"
         await self.payer.seed(AT_ONCE, prefix, self.installation.notification_url)
+
+    async def claims_of(self, process: WorkerProcess) -> int:
+        """Return how many notifications a receiver has claimed and not published."""
+        return await claims_now(self.installation.epayment.dsn, process.pid)
 
     async def settled(self) -> None:
         """Wait until nothing waits in the journal, all is paid, and every call about it was taken."""

@@ -21,7 +21,6 @@ AWHILE = 3.0
 SCALES = (1, 4, 2)
 HIT_SECONDS = 12.0
 DEFECT_SECONDS = 60.0
-TRIES = 10
 SOMEONE_SECONDS = 30
 LATE = 5
 """At which call of its step a worker crashes at the latest."""
@@ -86,32 +85,19 @@ async def clock_back(context: RunContext) -> None:
 
 
 async def crash(context: RunContext, point: str) -> None:
-    """Let a worker kill itself at a point, and try another worker where that one never reached the point."""
+    """Let a worker kill itself at a point."""
     step = point.partition("-")[2]
-    for _ in range(TRIES):
-        nth = (
-            1
-            if step in (*RARE, *WAITING, *LETTERS) or context.producer.published
-            else context.chance.randint(1, LATE)
-        )
-        process = await context.workers.start(
-            crash_at=CrashPoint.parse(f"{point}:{nth}"), system=_system_of(step)
-        )
-        await _provoke(context, process, step)
-        await context.workers.stop_one(process)
-        if process.crashed:
-            return
+    often = step not in (*RARE, *WAITING, *LETTERS) and not context.producer.published
+    nth = context.chance.randint(1, LATE) if often else 1
+    process = await context.workers.start(
+        crash_at=CrashPoint.parse(f"{point}:{nth}"), system=_system_of(step)
+    )
+    await _provoke(context, process, step)
+    await context.workers.stop_one(process)
 
 
 async def defect(context: RunContext, method: str) -> None:
-    """Let a method of the system's port raise in one worker, until it did; the run's time is the bound."""
-    while not (met := await _defects_of_one(context, method)):
-        pass
-    context.faults[f"defect-{method}"] += met
-
-
-async def _defects_of_one(context: RunContext, method: str) -> int:
-    """Return how often one worker met the defect: none where it dies before, or has no occasion for long."""
+    """Let a method of the system's port raise in one worker; it may die before, or have no occasion for long."""
     process = await context.workers.start(defect_in=method, system="nhis")
     end, met = time.monotonic() + DEFECT_SECONDS, 0
     while process.alive and not met and time.monotonic() < end:
@@ -121,7 +107,7 @@ async def _defects_of_one(context: RunContext, method: str) -> int:
         await asyncio.sleep(PROVOKE_SECONDS / 2)
         met = _defects(process)
     await context.workers.stop_one(process)
-    return met
+    context.faults[f"defect-{method}"] += met
 
 
 def _defects(process: WorkerProcess) -> int:
