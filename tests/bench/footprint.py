@@ -20,7 +20,17 @@ select (select avg(octet_length(request)) from attempts) as message,
        (select avg(octet_length(answer)) from attempts) as answer,
        (select avg(octet_length(reply_value)) from submissions) as reply
 """
-_AGE = "update submissions set finished_at = finished_at - interval '100 days'"
+_AGE = """
+update submissions set received_at = received_at - interval '100 days',
+                       finished_at = finished_at - interval '100 days',
+                       last_attempt = last_attempt - interval '100 days';
+update attempts set sent_at = sent_at - interval '100 days';
+update evidence set at = at - interval '100 days';
+"""
+_LEFT = """
+select (select count(*) from submissions where evidence_removed_at is null or not summarized)
+     + (select count(*) from evidence)
+"""
 _CONNECTIONS = """
 select count(*) from pg_stat_activity
 where backend_type = 'client backend' and datname = current_database() and pid <> pg_backend_pid()
@@ -55,6 +65,7 @@ async def after_retention(dsn: str, config: Path) -> int:
             herald, "journal", "prune", "--evidence-days", "90", "--config", config, seconds=300
         )
         assert pruned.returncode == 0, pruned.stderr
+        assert await connection.fetchval(_LEFT) == 0, "retention has left evidence or replies"
         await connection.execute("vacuum full")
         return int(await connection.fetchval(_SIZES))
     finally:

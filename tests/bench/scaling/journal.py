@@ -39,6 +39,13 @@ NEW = {
     },
 }
 """By table: what differs from row to row. Everything else is as in the submission that was delivered."""
+_PRUNED = "select * from submissions where evidence_removed_at is not null"
+PRUNED = {
+    "submissions": _PRUNED,
+    "attempts": """select a.* from attempts a join submissions s using (source, id)
+                   where s.evidence_removed_at is not null""",
+}
+"""By table: the rows that may be copied. The submissions of rounds between two fillings still have their evidence."""
 
 _COLUMNS = """
 select column_name from information_schema.columns
@@ -104,5 +111,5 @@ async def _copies(connection: asyncpg.Connection, table: str, new: Mapping[str, 
     values = [new.get(name, f"r.{name}") for name in columns]
     return (
         f"insert into {table} ({', '.join(columns)}) select {', '.join(values)} "  # noqa: S608 - names of columns
-        f"from (select * from {table} limit 1) r, generate_series($1::bigint, $2::bigint - 1) n"
+        f"from ({PRUNED[table]} limit 1) r, generate_series($1::bigint, $2::bigint - 1) n"
     )

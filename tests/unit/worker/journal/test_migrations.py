@@ -21,6 +21,7 @@ SHIPPED = {
     "0014_files": "a9fedb68b68bedee98a22e817121a631a6d38e06cfc5514ed7ffea7dfc1d7f8f",
     "0015_watches": "e74e99e5bce85c27a7f1058155b31d158d1b507f698abacd7eceeebf87e8ad4c",
     "0016_unaccepted": "25b301294d710bd88171e2b993d9813d6c3c93dfe38adb110adf4b40117f9c0a",
+    "0017_fill_factor": "32986ad280cb4e46682dc5fce0ca305da0758b93a6259f29dccc58888f43af6b",
 }
 """Each by the SHA-256 of its bytes. A change of the tables is a new file, and a line here."""
 
