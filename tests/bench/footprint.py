@@ -16,8 +16,8 @@ select sum(pg_total_relation_size(oid)) from pg_class
 where relkind = 'r' and relnamespace = 'public'::regnamespace
 """
 _MEANS = """
-select (select avg(octet_length(request)) from attempts) as message,
-       (select avg(octet_length(answer)) from attempts) as answer,
+select (select avg(octet_length(body)) from evidence where kind = 'request') as message,
+       (select avg(octet_length(body)) from evidence where kind = 'answer') as answer,
        (select avg(octet_length(reply_value)) from submissions) as reply
 """
 _AGE = """
