@@ -19,7 +19,7 @@ MINUTES = 10
 """How long it may take; most of it on a machine whose two cores others use too."""
 
 
-@pytest.mark.alone
+@pytest.mark.beside_one
 @pytest.mark.timeout(MINUTES * 60 + 60)
 def test_nothing_is_lost_or_sent_twice_under_every_fault(kafka_distribution, softhsm_module):
     command = [

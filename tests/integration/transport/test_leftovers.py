@@ -4,7 +4,7 @@ import gc
 
 import pytest
 
-from tests.integration.transport.test_classification import (
+from tests.support.transport.failures import (
     FAST,
     HALF,
     closes_after_reading,

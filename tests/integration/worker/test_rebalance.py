@@ -18,7 +18,7 @@ ONE_AT_A_TIME = {"circuit": {"failures": 1000}}
 """So that the patients whom NHIS cannot serve at present stop nobody else."""
 
 
-@pytest.mark.alone
+@pytest.mark.beside_one
 async def test_scaling_from_one_to_two_and_back_loses_and_doubles_nothing(installation):
     patients = [installation.patient() for _ in range(PATIENTS)]
     waves = [

@@ -1,10 +1,10 @@
-"""A test that needs the whole machine has it, also in a run of several processes."""
+"""A test that needs the whole machine, or half of it, has it, also in a run of several processes."""
 
 from __future__ import annotations
 
 import pytest
 
-SUITE = """
+BEGINNING = """
 import time
 from pathlib import Path
 
@@ -21,40 +21,57 @@ def others():
     mine.touch()
     yield lambda: [path for path in PRESENT.iterdir() if path != mine]
     mine.unlink()
-
+"""
+ORDINARY = """
 @pytest.mark.parametrize("number", range(6))
 def test_beside_others(others, number):
     for _ in range(10):
         time.sleep(0.02)
-        if others():
-            (BESIDE / {name!r}).touch()
-
+        if len(others()) > 1:
+            (BESIDE / "many").touch()
+"""
+ALONE = """
 @pytest.mark.alone
 @pytest.mark.parametrize("number", range(3))
 def test_alone(others, number):
     for _ in range(10):
         assert others() == []
         time.sleep(0.02)
-
 """
+HALF = """
+@pytest.mark.beside_one
+@pytest.mark.parametrize("number", range(3))
+def test_beside_one(others, number):
+    for _ in range(10):
+        assert len(others()) <= 1
+        time.sleep(0.02)
+        if others():
+            (BESIDE / "one").touch()
+"""
+# While the tests of one process need half of the machine, the others have some that do not.
+FILES = {"one": (HALF, ORDINARY, ALONE), "two": (ORDINARY, ALONE, HALF), "three": (ORDINARY, ALONE, HALF)}
+PASSED = len(FILES) * (6 + 3 + 3)
 
 
 def _run(pytester: pytest.Pytester, *options: str) -> pytest.RunResult:
-    pytester.makepyfile(**{f"test_{name}": SUITE.format(name=name) for name in ("one", "two")})
+    suites = {name: "\n".join((BEGINNING.format(name=name), *parts)) for name, parts in FILES.items()}
+    pytester.makepyfile(**{f"test_{name}": suite for name, suite in suites.items()})
     plugins = ("-p", "tests.support.alone", "-p", "no:asyncio", "-p", "no:cacheprovider")
     return pytester.runpytest_inprocess(*plugins, "--strict-markers", *options)
 
 
-def test_nothing_runs_beside_it(pytester, monkeypatch, pytestconfig):
+def test_as_many_run_beside_it_as_it_allows(pytester, monkeypatch, pytestconfig):
     monkeypatch.setenv("PYTHONPATH", str(pytestconfig.rootpath))
 
-    result = _run(pytester, "-n", "2", "--dist", "loadfile")
+    result = _run(pytester, "-n", str(len(FILES)), "--dist", "loadfile")
 
-    result.assert_outcomes(passed=18)
-    assert any((pytester.path / "beside").iterdir()), "the other tests ran beside each other"
+    result.assert_outcomes(passed=PASSED)
+    beside = {path.name for path in (pytester.path / "beside").iterdir()}
+    assert "one" in beside, "one other ran beside a test that needs half of the machine"
+    assert "many" in beside, "the other tests ran beside each other"
 
 
 def test_a_run_of_one_process_needs_no_turns(pytester):
     result = _run(pytester, "-n", "0")
 
-    result.assert_outcomes(passed=18)
+    result.assert_outcomes(passed=PASSED)
