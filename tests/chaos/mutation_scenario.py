@@ -66,6 +66,18 @@ class _Scenario:
                 return
             await asyncio.sleep(LOOK_SECONDS)
 
+    async def asked(self, more_than: int = -1) -> int:
+        """Wait until NHIS has got more messages than this, and return their number. Raises TimeoutError."""
+        async with asyncio.timeout(PATIENCE):
+            while True:
+                asked = await asyncio.to_thread(self._messages)
+                if asked > more_than:
+                    return asked
+                await asyncio.sleep(LOOK_SECONDS)
+
+    def _messages(self) -> int:
+        return sum(1 for one in self.installation.nhis.requests() if one["messageType"])
+
     async def worker(self, **point: CrashPoint) -> WorkerProcess:
         """Start a worker, and wait until it takes records."""
         process = await self.workers.start(**point)
@@ -96,9 +108,10 @@ async def _order(scenario: _Scenario) -> None:
     await scenario.worker()
     slow = {"messageType": "I001", "patient": scenario.patients[0].egn}
     await asyncio.to_thread(scenario.installation.nhis.fault, "delay", match=slow, seconds=DELAY)
-    await scenario.publish(
-        Step(0, "first", 0), Step(0, "second", 0), Step(0, "third", 1), Step(0, "fourth", 1)
-    )
+    asked = await scenario.asked()
+    await scenario.publish(Step(0, "first", 0))
+    await scenario.asked(more_than=asked)  # otherwise the second may be the one that takes long
+    await scenario.publish(Step(0, "second", 0), Step(0, "third", 1), Step(0, "fourth", 1))
     await scenario.answered("first", "second", "third", "fourth")
 
 
@@ -148,14 +161,10 @@ async def _kill_in_the_middle(scenario: _Scenario) -> None:
     await asyncio.to_thread(
         scenario.installation.nhis.fault, "delay", times=None, match={"messageType": "I001"}, seconds=DELAY
     )
-    asked = len(await asyncio.to_thread(scenario.installation.nhis.requests))
+    asked = await scenario.asked()
     names = [f"many-{number}" for number in range(MANY)]
     await scenario.producer.publish([[Step(0, name, number)] for number, name in enumerate(names)])
-    async with asyncio.timeout(PATIENCE):
-        while True:
-            if len(await asyncio.to_thread(scenario.installation.nhis.requests)) > asked:
-                break
-            await asyncio.sleep(LOOK_SECONDS)
+    await scenario.asked(more_than=asked)
     await _committed_too_early(scenario)
     process.send(signal.SIGKILL)
     await process.end()

@@ -72,6 +72,7 @@ async def old(empty_dsn, first_only):
         "0014_files",
         "0015_watches",
         "0016_unaccepted",
+        "0017_fill_factor",
     ]
     yield connection, rows
     await connection.close()

@@ -35,6 +35,7 @@ class PgProxy:
             for task in self._tasks:
                 task.cancel()
             await asyncio.gather(*self._tasks, return_exceptions=True)
+            await asyncio.sleep(0)  # what was aborted closes its socket in the loop's next turn
 
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         task = asyncio.current_task()
@@ -88,6 +89,11 @@ class PgProxy:
 
 
 async def _close(writer: asyncio.StreamWriter) -> None:
+    """Close an end; one that takes no more bytes, as a server that stands still, would never be closed otherwise."""
     writer.close()
-    with suppress(ConnectionError):
-        await writer.wait_closed()
+    try:
+        with suppress(ConnectionError):
+            await writer.wait_closed()
+    except asyncio.CancelledError:
+        writer.transport.abort()
+        raise
