@@ -13,22 +13,18 @@ from typing import Any
 
 import asyncpg
 
+from tests.bench.journal_tables import Written, hot_ratios, written
 from tests.bench.scaling.case import Bench, Size, bench, running
 from tests.support.postgres.server import TEMPLATE
 
 ROUNDS = 9
 SUBMISSIONS = 1000
 BETWEEN_VACUUMS = 3
-REPORTED_SECONDS = 1.5
-"""Within so long, a session that is idle reports its updates."""
+NOTHING = Written(commits=0, wal=0, updates={})
 _FOUND = """
-select count(*) as submissions, round(pg_relation_size('submissions') / count(*)) as bytes_of_one,
+select count(*) as submissions, pg_relation_size('submissions') / count(*) as bytes_of_one,
        round(count(*)::numeric / count(distinct (ctid::text::point)[0]), 2)::float8 as on_a_page
 from submissions
-"""
-_HOT = """
-select round(n_tup_hot_upd::numeric / n_tup_upd, 3)::float8 as hot from pg_stat_user_tables
-where relname = 'submissions'
 """
 
 
@@ -62,13 +58,12 @@ async def _execute(dsn: str, statement: str) -> None:
 
 
 async def _found(dsn: str) -> dict[str, Any]:
-    await asyncio.sleep(REPORTED_SECONDS)
     connection = await asyncpg.connect(dsn)
     try:
-        rows = [await connection.fetchrow(query) for query in (_FOUND, _HOT)]
+        ratios = hot_ratios(NOTHING, await written(connection))
+        return {**await connection.fetchrow(_FOUND), "hot": ratios["submissions"]}
     finally:
         await connection.close()
-    return {name: float(value) for row in rows for name, value in row.items()}
 
 
 if __name__ == "__main__":

@@ -9,6 +9,7 @@ from pathlib import Path
 import asyncpg
 import psutil
 
+from tests.support.postgres.ageing import A_HUNDRED_DAYS
 from tests.support.worker.installation import herald
 
 _SIZES = """
@@ -19,13 +20,6 @@ _MEANS = """
 select (select avg(octet_length(body)) from evidence where kind = 'request') as message,
        (select avg(octet_length(body)) from evidence where kind = 'answer') as answer,
        (select avg(octet_length(reply_value)) from submissions) as reply
-"""
-_AGE = """
-update submissions set received_at = received_at - interval '100 days',
-                       finished_at = finished_at - interval '100 days',
-                       last_attempt = last_attempt - interval '100 days';
-update attempts set sent_at = sent_at - interval '100 days';
-update evidence set at = at - interval '100 days';
 """
 _LEFT = """
 select (select count(*) from submissions where evidence_removed_at is null or not summarized)
@@ -60,7 +54,7 @@ async def after_retention(dsn: str, config: Path) -> int:
     """Remove the evidence and the replies as retention does, and return the bytes of the tables without free room."""
     connection = await asyncpg.connect(dsn)
     try:
-        await connection.execute(_AGE)
+        await connection.execute(A_HUNDRED_DAYS)
         pruned = await asyncio.to_thread(
             herald, "journal", "prune", "--evidence-days", "90", "--config", config, seconds=300
         )

@@ -39,9 +39,8 @@ NEW = {
     },
 }
 """By table: what differs from row to row. Everything else is as in the submission that was delivered."""
-_PRUNED = "select * from submissions where evidence_removed_at is not null"
 PRUNED = {
-    "submissions": _PRUNED,
+    "submissions": "select * from submissions where evidence_removed_at is not null",
     "attempts": """select a.* from attempts a join submissions s using (source, id)
                    where s.evidence_removed_at is not null""",
 }

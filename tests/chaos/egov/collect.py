@@ -5,7 +5,8 @@ from __future__ import annotations
 import asyncio
 import json
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager, suppress
 from typing import Any
 
 import asyncpg
@@ -54,21 +55,25 @@ async def open_ends(dsn: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
 
 async def waiting_now(dsn: str) -> set[str]:
     """Return what waits in the journal; nothing while it is unavailable."""
-    try:
-        async with asyncio.timeout(PATIENCE):
-            waiting, _ = await open_ends(dsn)
-    except (OSError, TimeoutError, *_DRIVER):
-        return set()
-    return set(waiting)
+    async with _patience():
+        waiting, _ = await open_ends(dsn)
+        return set(waiting)
+    return set()
 
 
 async def claims_now(dsn: str, pid: int) -> int:
     """Return how many unpublished notifications a process has claimed; none while the journal is unavailable."""
-    try:
-        async with asyncio.timeout(PATIENCE), look_into(dsn) as connection:
-            return int(await connection.fetchval(_CLAIMS, str(pid)))
-    except (OSError, TimeoutError, *_DRIVER):
-        return 0
+    async with _patience(), look_into(dsn) as connection:
+        return int(await connection.fetchval(_CLAIMS, str(pid)))
+    return 0
+
+
+@asynccontextmanager
+async def _patience() -> AsyncIterator[None]:
+    """Let a look end without an answer where the journal is unavailable, or answers nothing for long."""
+    with suppress(OSError, TimeoutError, *_DRIVER):
+        async with asyncio.timeout(PATIENCE):
+            yield
 
 
 def _execution(one: Mapping[str, Any]) -> Execution:

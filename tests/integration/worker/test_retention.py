@@ -8,16 +8,9 @@ from dataclasses import replace
 
 import asyncpg
 
+from tests.support.postgres.ageing import A_HUNDRED_DAYS
 from tests.support.worker.hospital import register
 from tests.support.worker.installation import eventually, herald, serving
-
-AGE = """
-update submissions set received_at = received_at - interval '100 days',
-                       finished_at = finished_at - interval '100 days',
-                       last_attempt = last_attempt - interval '100 days';
-update attempts set sent_at = sent_at - interval '100 days';
-update evidence set at = at - interval '100 days';
-"""
 
 
 async def test_a_redelivery_after_retention_is_answered_and_sends_nothing(installation):
@@ -33,7 +26,7 @@ async def test_a_redelivery_after_retention_is_answered_and_sends_nothing(instal
         connection = await asyncpg.connect(installation.dsn)
         unanswered = "select count(*) from submissions where not answered"
         await eventually(lambda: connection.fetchval(unanswered), lambda count: count == 0)
-        await connection.execute(AGE)
+        await connection.execute(A_HUNDRED_DAYS)
         await connection.execute(
             "update dead_letters set state = 'discarded', created_at = created_at - interval '100 days'"
         )
