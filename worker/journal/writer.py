@@ -5,9 +5,9 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Sequence
-from functools import cached_property
 from typing import TypeAlias
 
+from worker.event_loop import running_loop
 from worker.journal.commands import Claim, Command, Result, undoing
 from worker.journal.errors import JournalFault, JournalUnavailable, sentence
 from worker.journal.group_commit import Entry, Waiting
@@ -43,11 +43,6 @@ class GroupWriter:
         self._under_way: Sequence[Entry] = ()
         self._ended = False
 
-    @cached_property
-    def _loop(self) -> asyncio.AbstractEventLoop:
-        """The event loop, asked for once: each question is a call of the operating system in Python 3.11."""
-        return asyncio.get_running_loop()
-
     @property
     def waiting(self) -> int:
         """How many commands wait for the next group."""
@@ -58,8 +53,9 @@ class GroupWriter:
 
         Raises JournalUnavailable where the writer was ended before that.
         """
-        future: asyncio.Future[Result] = self._loop.create_future()
-        self._put(Entry(command, future, self._loop.time()))
+        loop = running_loop()
+        future: asyncio.Future[Result] = loop.create_future()
+        self._put(Entry(command, future, loop.time()))
         try:
             return await future
         except asyncio.CancelledError:
@@ -71,7 +67,7 @@ class GroupWriter:
 
     def submit_later(self, command: Command) -> None:
         """Write the command with the next group, without a caller that waits."""
-        self._put(Entry(command, None, self._loop.time()))
+        self._put(Entry(command, None, running_loop().time()))
 
     async def flush(self) -> None:
         """Return when everything is written."""
@@ -84,7 +80,7 @@ class GroupWriter:
                 await self._wake.wait()
                 # A caller that got its result in the last turn of the loop may have its next command ready in this one.
                 await asyncio.sleep(0)
-                if pause := self._waiting.pause(self._loop.time()):
+                if pause := self._waiting.pause(running_loop().time()):
                     await asyncio.sleep(pause)
                 await self._write_next()
         finally:

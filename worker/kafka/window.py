@@ -14,6 +14,7 @@ from functools import partial
 from typing import Protocol, TypeAlias
 
 from contracts.immutable import immutable
+from worker.event_loop import current_task, running_loop
 from worker.kafka.draining import cancel, drain
 from worker.kafka.lane import Lane, Partition, QueuedRecord
 from worker.kafka.partitions import Partitions
@@ -153,7 +154,7 @@ class Window:
             queue.append(one)
         else:
             lane.queues[key] = deque([one])
-            task = asyncio.create_task(self._run_key(lane, key))
+            task = running_loop().create_task(self._run_key(lane, key))
             lane.tasks.add(task)
             task.add_done_callback(lane.tasks.discard)
 
@@ -194,7 +195,7 @@ class Window:
                 lane = lane.before
 
     async def _run_key(self, lane: Lane, key: object) -> None:
-        queue, task = lane.queues[key], asyncio.current_task()
+        queue, task = lane.queues[key], current_task()
         while queue and not lane.shutdown.draining.is_set():
             one = queue[0]
             if self._gate and (hold := self._gate.admit(one.sender, waited=one.waited)):

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import asyncio
 import logging
 from collections.abc import Mapping
 from contextlib import nullcontext
 from functools import partial
 from typing import TYPE_CHECKING, TypeVar
 
+from worker.event_loop import current_task
 from worker.observability.traceback_places import places_of
 from worker.outcome import Advanced, Blocked, NotArrived, Outcome, Retry, Taken
 from worker.pipeline.aside import Aside
@@ -135,7 +135,7 @@ class contained:  # noqa: N801 - used as a function
         self._declared = declared
 
     def __enter__(self) -> None:
-        self._task = asyncio.current_task()
+        self._task = current_task()
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, _: object) -> None:
         if error is None:

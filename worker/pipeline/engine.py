@@ -7,6 +7,7 @@ import logging
 from functools import partial
 from typing import TYPE_CHECKING, TypeVar
 
+from worker.event_loop import current_task
 from worker.observability.journey import Journey, following
 from worker.observability.logs import submission_context
 from worker.observability.metrics.labels import Outcome, Stage
@@ -223,7 +224,7 @@ class Engine:
     async def _work(
         self, record: Record, read: Submission | InvalidRecord, claimed: Claimed, shutdown: Shutdown
     ) -> State:
-        task = asyncio.current_task()
+        task = current_task()
         try:
             if isinstance(read, InvalidRecord):
                 return await self._finishing.refuse(record, read, claimed)

@@ -8,6 +8,8 @@ from __future__ import annotations
 import asyncio
 from typing import TYPE_CHECKING, Self
 
+from worker.event_loop import current_task, running_loop
+
 if TYPE_CHECKING:
     from types import TracebackType
 
@@ -35,12 +37,12 @@ class Deadlines:
     def _look_at(self, when: float) -> None:
         if self._timer is not None:
             self._timer.cancel()
-        self._timer, self._looks_at = asyncio.get_running_loop().call_at(when, self._look), when
+        self._timer, self._looks_at = running_loop().call_at(when, self._look), when
 
     def _look(self) -> None:
         """End the exchanges whose time has come, and come again for the next one."""
         self._timer, self._looks_at = None, _NEVER
-        now = asyncio.get_running_loop().time()
+        now = running_loop().time()
         for late in [one for one in self._running if one.when <= now]:
             self._running.discard(late)
             late.expire()
@@ -60,7 +62,7 @@ class Deadline:
         self._deadlines = deadlines
 
     def __enter__(self) -> Self:
-        task = asyncio.current_task()
+        task = current_task()
         assert task is not None  # noqa: S101  # only tasks send requests
         self._task, self._cancelling = task, task.cancelling()
         return self

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections import deque
 from typing import TYPE_CHECKING
 
+from worker.event_loop import running_loop
 from worker.pipeline.shutdown import until
 
 if TYPE_CHECKING:
+    import asyncio
+
     from worker.pipeline.shutdown import Shutdown
 
 
@@ -32,7 +34,7 @@ class Places:
         """Take a place. Raises Released where a shutdown begins before there is one."""
         if self.take():
             return
-        given: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        given: asyncio.Future[None] = running_loop().create_future()
         self._waiters.append(given)
         try:
             await until(given, shutdown)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING
 
 from contracts.nhis.requests import SearchImmunizations
@@ -46,7 +47,7 @@ class Expectations:
             message_id=prepared.message_id,
             answer=self._answers[name],
             read=_reader(name, data, prepared.identity),
-            signed_by=self._signed_by(prepared.signer),
+            signed_by=partial(self._signed_by, prepared.signer),
             unfit=_UNFIT.get(name, Reason.UNEXPECTED_MESSAGE),
             already=self._already.get(name, ()),
             tells_warnings=True,

@@ -24,7 +24,7 @@ from worker.transport.status_classes import SERVER_ERROR, SUCCESSFUL
 from worker.xml.safe import MAX_PARTS
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Callable, Iterable, Iterator, Mapping
     from datetime import datetime
 
     from worker.systems.answer_settings import OperatorError
@@ -51,12 +51,15 @@ class Rules:
 
 @immutable
 class Expected:
-    """The parts of the request that its answer must match. ``signed_by`` names the certificate in plain words."""
+    """The parts of the request that its answer must match.
+
+    ``signed_by`` names the certificate in plain words; it is called where a sentence needs them.
+    """
 
     message_id: str
     answer: str
     read: Reader
-    signed_by: str
+    signed_by: Callable[[], str]
     unfit: Reason = Reason.UNEXPECTED_MESSAGE
     """Why the outcome is unknown where `read` finds that the answer does not fit."""
     already: tuple[re.Pattern[str], ...] = ()
@@ -87,7 +90,7 @@ def _by_status(expected: Expected, answer: Answer, rules: Rules, now: datetime) 
     if status == HTTPStatus.FORBIDDEN:
         return Blocked(
             Reason.ACCESS_DENIED,
-            f"NHIS refused access (403): it was signed by {expected.signed_by}; the token belongs to "
+            f"NHIS refused access (403): it was signed by {expected.signed_by()}; the token belongs to "
             "another certificate, or this certificate has no access",
         )
     return retry_if_turned_away(answer, rules.not_processed, now, system="NHIS")
@@ -107,7 +110,7 @@ def _stated(
     )
     if not ours:
         return Unknown(Reason.UNEXPECTED_MESSAGE, f"NHIS stated an error about another message ({status})")
-    blocked = blocked_by(errors, rules.operator_errors, system="NHIS", signed_by=expected.signed_by)
+    blocked = blocked_by(errors, rules.operator_errors, system="NHIS", signed_by=expected.signed_by())
     return blocked or refusal(errors, expected.already)
 
 

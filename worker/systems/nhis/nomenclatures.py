@@ -156,7 +156,7 @@ class Nomenclatures:
         except DeliveryError as error:
             return str(error)
         expected = Expected(
-            message_id, question.answer, question.read, signed_by="nobody", max_parts=MOST_PARTS
+            message_id, question.answer, question.read, signed_by=lambda: "nobody", max_parts=MOST_PARTS
         )
         # In a thread: a list of tens of thousands of codes takes seconds, and a worker has submissions beside it.
         outcome = await asyncio.to_thread(interpret, expected, got, self._rules(question.answer), self._now())

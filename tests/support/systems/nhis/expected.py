@@ -22,20 +22,20 @@ REGISTER = Expected(
     message_id=MESSAGE_ID,
     answer="I002",
     read=response.registered(LRN),
-    signed_by='signer "one" (certificate serial number 1f)',
+    signed_by=lambda: 'signer "one" (certificate serial number 1f)',
     already=(re.compile(r"(?i)вече\s+има\s+подаден"),),
 )
-SEARCH = Expected(MESSAGE_ID, "I004", response.found, "signer")
-REACTION = Expected(MESSAGE_ID, "I006", response.reaction_registered(NRN), "signer")
+SEARCH = Expected(MESSAGE_ID, "I004", response.found, lambda: "signer")
+REACTION = Expected(MESSAGE_ID, "I006", response.reaction_registered(NRN), lambda: "signer")
 CANCEL = Expected(
     MESSAGE_ID,
     "I012",
     response.cancelled(NRN),
-    "signer",
+    lambda: "signer",
     already=(re.compile(r"(?i)вече\s+е\s+анулиран"),),
 )
 TELLING = replace(REGISTER, tells_warnings=True)
-CERTIFICATE = Expected(MESSAGE_ID, "I014", response.certificates, "signer", unfit=Reason.UNREADABLE_ANSWER)
+CERTIFICATE = Expected(MESSAGE_ID, "I014", response.certificates, lambda: "signer", unfit=Reason.UNREADABLE_ANSWER)
 PDF = b"%PDF-1.4\n%%EOF\n"
 
 

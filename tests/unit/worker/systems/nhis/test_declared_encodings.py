@@ -27,7 +27,7 @@ CASES = Path(__file__).parent / "cases"
 )
 def test_it_is_read_by_its_bytes(name, content_type):
     answer = Answer(200, {"content-type": content_type}, (CASES / name).read_bytes())
-    expected = Expected(MESSAGE_ID, "I002", response.registered(LRN), "signer")
+    expected = Expected(MESSAGE_ID, "I002", response.registered(LRN), lambda: "signer")
     rules = Rules(not_processed=frozenset(), general_errors=frozenset())
     outcome = interpret(expected, answer, rules, datetime(2026, 3, 1, tzinfo=UTC))
     assert outcome == Accepted({"nrn": NRN, "lrn": LRN, "status": "1"})
