@@ -13,12 +13,16 @@ if TYPE_CHECKING:
 
 @dataclass(slots=True)
 class LoggedRequest:
-    """One request; ``outcome`` is ``open`` until it is finished, ``answer`` the kind of the system's answer."""
+    """One request; ``outcome`` is ``open`` until it is finished, ``answer`` the kind of the system's answer.
+
+    ``late``: the seconds before ``at`` in which it may have arrived.
+    """
 
     seq: int
     at: str
     operation: str
     traits: Mapping[str, str | None] = field(repr=False)
+    late: float = 0.0
     fault: str | None = None
     processed: bool = False
     answer: str | None = None
@@ -30,6 +34,7 @@ class LoggedRequest:
         return {
             "seq": self.seq,
             "at": self.at,
+            "late": self.late,
             **self.traits,
             "fault": self.fault,
             "processed": self.processed,
@@ -46,9 +51,13 @@ class RequestLog(list[LoggedRequest]):
         super().__init__()
         self._counts: Counter[tuple[str, str]] = Counter()
 
-    def add(self, at: datetime, operation: str | None, traits: Mapping[str, str | None]) -> LoggedRequest:
-        """Note a request; ``traits`` are those that may be shown."""
-        logged = LoggedRequest(len(self) + 1, at.isoformat(), operation or "unreadable", traits)
+    def add(
+        self, at: datetime, operation: str | None, traits: Mapping[str, str | None], late: float = 0.0
+    ) -> LoggedRequest:
+        """Note a request; ``traits`` are those that may be shown, ``late`` as in `LoggedRequest`."""
+        logged = LoggedRequest(
+            len(self) + 1, at.isoformat(), operation or "unreadable", traits, round(late, 3)
+        )
         self.append(logged)
         return logged
 

@@ -55,6 +55,7 @@ class SandboxServer:
         self._runner: web.AppRunner | None = None
         self._site: web.TCPSite | None = None
         self._outage: asyncio.Task[None] | None = None
+        self._watch: asyncio.Task[None] | None = None
 
     @property
     def url(self) -> str:
@@ -98,13 +99,15 @@ class SandboxServer:
         self._runner = web.AppRunner(app, access_log=None, shutdown_timeout=_SHUTDOWN_SECONDS)
         await self._runner.setup()
         await self._listen()
+        self._watch = asyncio.create_task(self.service.lateness.watch())
 
     async def stop(self) -> None:
         """Close the listener and every connection."""
-        if self._outage is not None:
-            self._outage.cancel()
-            await asyncio.gather(self._outage, return_exceptions=True)
-            self._outage = None
+        beside = [task for task in (self._outage, self._watch) if task is not None]
+        for task in beside:
+            task.cancel()
+        await asyncio.gather(*beside, return_exceptions=True)
+        self._outage = self._watch = None
         if self._runner is not None:
             self._reset_connections()
             await self._runner.cleanup()

@@ -9,6 +9,7 @@ from aiohttp import web
 
 from sandbox import wire
 from sandbox.faults import FaultProgramme
+from sandbox.lateness import Lateness
 from sandbox.pages import page
 from sandbox.request_log import RequestLog
 from sandbox.stand_in import Request
@@ -33,6 +34,7 @@ class Service:
         self.clock = clock
         self.faults = FaultProgramme(stand_in.traits, seed)
         self.request_log = RequestLog()
+        self.lateness = Lateness()
         self.root_status: int | None = None
         """What a GET for none of the system's addresses, its root among them, is answered with; None: as usual."""
 
@@ -65,12 +67,13 @@ class Service:
             return wire.response(stand_in.answer(request))
         traits = stand_in.traits_of(request)
         shown = {name: value for name, value in traits.items() if name not in stand_in.private_traits}
+        operation = next(iter(traits.values()), None)
         exchange = wire.Exchange(
             http=http,
             request=request,
             stand_in=stand_in,
             request_log=self.request_log,
-            logged=self.request_log.add(self.clock.now(), next(iter(traits.values()), None), shown),
+            logged=self.request_log.add(self.clock.now(), operation, shown, self.lateness.seconds()),
             start_outage=start_outage,
         )
         return await wire.perform(self.faults.next(traits), exchange)

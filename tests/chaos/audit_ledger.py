@@ -125,9 +125,10 @@ def _unwritten(request: Request) -> Iterator[Finding]:
 
 def _sent_late(request: Request, row: Row, reply: Reply, rewinds: tuple[float, ...]) -> Iterator[Finding]:
     message = f"message {request.message_id}"
-    if reply.kind == "held" and request.type in TYPES.values() and request.at > reply.at + AT_ONCE:
-        late = f"{request.at - reply.at:.1f} s"
+    arrived = request.at - request.late
+    if reply.kind == "held" and request.type in TYPES.values() and arrived > reply.at + AT_ONCE:
+        late = f"{arrived - reply.at:.1f} s"
         yield Finding(Count.DISAGREEMENTS, row.submission, f"held, and sent {late} after that: {message}")
-    if any(reply.at < rewind < request.at for rewind in rewinds):
+    if any(reply.at < rewind < arrived for rewind in rewinds):
         text = f"answered, and sent again after the offsets were set back: {message}"
         yield Finding(Count.DISAGREEMENTS, row.submission, text)

@@ -122,6 +122,6 @@ def _dead_letter(read: Read, system: str) -> DeadLetter:
     )
 
 
-def _request(one: dict[str, str]) -> Request:
+def _request(one: dict[str, Any]) -> Request:
     at = datetime.fromisoformat(one["at"]).timestamp()
-    return Request(one["messageType"], one["messageId"], one["lrn"], one["nrn"], at)
+    return Request(one["messageType"], one["messageId"], one["lrn"], one["nrn"], at, one["late"])

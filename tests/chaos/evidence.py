@@ -77,13 +77,14 @@ class Registration:
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """A request as it reached the national system."""
+    """A request as it reached the national system; ``late``: it may have waited there for so many seconds."""
 
     type: str
     message_id: str
     lrn: str | None
     nrn: str | None
     at: float
+    late: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)

@@ -279,6 +279,13 @@ def test_what_zombies_sent_of_what_may_be_repeated_is_no_finding():
     assert audit(replace(GOOD, requests=(*GOOD.requests, late), rewinds=())) == []
 
 
+def test_a_request_that_waited_in_a_busy_stand_in_was_not_sent_after_its_submission_was_held():
+    """The worker gave it up while its bytes lay in the network's buffers."""
+    waited = replace(request(HELD, "I005", at=105.0), late=6.0)
+
+    assert audit(replace(GOOD, requests=(*GOOD.requests, waited))) == []
+
+
 def test_copies_are_counted_beyond_one_reply_for_each_record():
     assert copies(GOOD) == 0
     assert copies(replace(GOOD, replies=(*GOOD.replies, GOOD.replies[0], GOOD.replies[2]))) == 2

@@ -39,6 +39,7 @@ def test_an_arrival_is_open_until_something_comes_of_it():
     assert json.loads(json.dumps(open_one.shown())) == {
         "seq": 1,
         "at": NOW.isoformat(),
+        "late": 0.0,
         "operation": "I001",
         "fault": None,
         "processed": False,

@@ -35,7 +35,9 @@ CANCEL = Expected(
     already=(re.compile(r"(?i)вече\s+е\s+анулиран"),),
 )
 TELLING = replace(REGISTER, tells_warnings=True)
-CERTIFICATE = Expected(MESSAGE_ID, "I014", response.certificates, lambda: "signer", unfit=Reason.UNREADABLE_ANSWER)
+CERTIFICATE = Expected(
+    MESSAGE_ID, "I014", response.certificates, lambda: "signer", unfit=Reason.UNREADABLE_ANSWER
+)
 PDF = b"%PDF-1.4\n%%EOF\n"
 
 
