@@ -6,6 +6,7 @@ import asyncio
 from functools import partial
 from typing import TYPE_CHECKING
 
+from worker.cancelling import cancel
 from worker.composition.looking import LookParts, has_places
 from worker.inbound.outbox import Outbox
 from worker.journal.errors import EncryptionNotReady, SchemaOutdated
@@ -76,7 +77,7 @@ class Notifying:
         )
         stack.push_async_callback(self.outbox.close, STOP_SECONDS)
         publishing = asyncio.create_task(self.outbox.run(), name="notifications")
-        stack.push_async_callback(_end, publishing)
+        stack.push_async_callback(cancel, [publishing])
         health.add_liveness("notifications", unless_stopping(partial(_ended, publishing)))
         health.add_warnings("notifications", self._warnings)
 
@@ -105,11 +106,6 @@ def topics_of_workers(settings: Settings, systems: Collection[System]) -> dict[s
     return found | {
         name: settings.routing_of(name).notifications or "" for name in looked_at if name not in found
     }
-
-
-async def _end(task: asyncio.Task[None]) -> None:
-    task.cancel()
-    await asyncio.gather(task, return_exceptions=True)
 
 
 def _ended(task: asyncio.Task[None]) -> str | None:

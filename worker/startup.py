@@ -60,5 +60,6 @@ class Waiting:
 
     async def _pause(self) -> None:
         with contextlib.suppress(TimeoutError):
-            await asyncio.wait_for(self._stop.wait(), PAUSE)
+            async with asyncio.timeout(PAUSE):
+                await self._stop.wait()
             raise Stopped

@@ -68,4 +68,5 @@ class Sandbox(SandboxServer):
     async def settled(self, timeout: float = 10.0) -> None:
         """Wait until no callback waits for an attempt. Raises TimeoutError."""
         if self._sender is not None:
-            await asyncio.wait_for(self._sender.settled(), timeout)
+            async with asyncio.timeout(timeout):
+                await self._sender.settled()

@@ -48,7 +48,8 @@ async def unblock_signers(context: RunContext) -> None:
         await asyncio.sleep(PAUSE)
         with suppress(ActFailed, OSError, *_DRIVER):
             wrong = [one.signer.name for one in FAULTS]
-            names = await asyncio.wait_for(_broken_off(context, [IN_TOKEN, AT_PROVIDER, *wrong]), PAUSE)
+            async with asyncio.timeout(PAUSE):
+                names = await _broken_off(context, [IN_TOKEN, AT_PROVIDER, *wrong])
             # Asked afterwards: a doubt from before the PIN was judged may end, and one that its judgement left may not.
             names -= {one.signer.name for one in FAULTS if await one.tries(context)}
             for name in names:

@@ -141,7 +141,8 @@ async def _inject(context: RunContext, lane: Lane, published: asyncio.Event) -> 
 
 async def _within(event: asyncio.Event, seconds: float) -> bool:
     with suppress(TimeoutError):
-        await asyncio.wait_for(event.wait(), seconds)
+        async with asyncio.timeout(seconds):
+            await event.wait()
     return event.is_set()
 
 

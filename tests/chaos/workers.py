@@ -79,7 +79,8 @@ class WorkerProcess:
 
     async def end(self, seconds: float = END_SECONDS) -> int:
         """Wait for its end and return its exit code, as `subprocess` counts. Raises TimeoutError."""
-        await asyncio.wait_for(self.ended.wait(), seconds)
+        async with asyncio.timeout(seconds):
+            await self.ended.wait()
         assert self.code is not None
         return self.code
 

@@ -8,11 +8,11 @@ import pytest
 import yaml
 
 from tests.deploy.rendering import OVERLAYS, containers, documents, named, overlay, pods, settings_of
+from worker.cancelling import ABANDON_PAUSE
 from worker.journal.postgres import PostgresJournal
 from worker.journal.settings import JournalSettings
 from worker.kafka.aiokafka_sender import STOP_DEADLINE
 from worker.kafka.committer import LEAVE_DEADLINE
-from worker.kafka.draining import ABANDON_PAUSE
 from worker.kafka.intake_settings import IntakeSettings
 from worker.observability.settings import HealthSettings
 from worker.observability.tracing.building import FLUSH_SECONDS

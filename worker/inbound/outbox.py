@@ -12,6 +12,7 @@ from contextlib import suppress
 from typing import TYPE_CHECKING
 from weakref import WeakValueDictionary
 
+from worker.cancelling import cancel
 from worker.pipeline.ports import JournalOutage
 
 if TYPE_CHECKING:
@@ -80,16 +81,15 @@ class Outbox:
                     "a round of publishing notifications failed", extra={"error": type(error).__name__}
                 )
             with suppress(TimeoutError):
-                await asyncio.wait_for(self._wake.wait(), LOOK if self._waiters else IDLE)
+                async with asyncio.timeout(LOOK if self._waiters else IDLE):
+                    await self._wake.wait()
 
     async def close(self, seconds: float) -> None:
         """Let what is in flight end, for at most so long; give back the rest. `run` must have ended."""
         if self._in_flight:
             await asyncio.wait(self._in_flight.values(), timeout=seconds)
         left = dict(self._in_flight)
-        for task in left.values():
-            task.cancel()
-        await asyncio.gather(*left.values(), return_exceptions=True)
+        await cancel(left.values())
         with suppress(JournalOutage, TimeoutError):
             async with asyncio.timeout(seconds):
                 await self._note()

@@ -138,7 +138,8 @@ class PostgresJournal(PostgresWaiting):
     async def close(self, seconds: float = 5.0) -> None:
         """Write what waits, for at most ``seconds``, end the lease and disconnect."""
         with suppress(TimeoutError):
-            await asyncio.wait_for(self._writer.flush(), seconds)
+            async with asyncio.timeout(seconds):
+                await self._writer.flush()
         if await self._tasks.end():
             await self._lease.end()
         for connection in self._connections:

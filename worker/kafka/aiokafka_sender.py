@@ -29,10 +29,12 @@ async def stop(producer: AIOKafkaProducer) -> None:
     """Flush and stop a producer; one whose acknowledgements do not come is closed without them."""
     with contextlib.suppress(KafkaError):
         try:
-            await asyncio.wait_for(producer.stop(), STOP_DEADLINE)
+            async with asyncio.timeout(STOP_DEADLINE):
+                await producer.stop()
         except TimeoutError:
             # aiokafka has no way to stop without flushing; its sender in turn waits for requests in flight.
             if task := producer._sender.sender_task:  # noqa: SLF001
                 task.cancel()
             with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(producer.client.close(), STOP_DEADLINE)
+                async with asyncio.timeout(STOP_DEADLINE):
+                    await producer.client.close()

@@ -85,7 +85,8 @@ class Committer:
     async def commit_in_time(self) -> None:
         """Commit what is finished, or give up at the deadline."""
         with contextlib.suppress(TimeoutError):
-            await asyncio.wait_for(self.commit(), LEAVE_DEADLINE)
+            async with asyncio.timeout(LEAVE_DEADLINE):
+                await self.commit()
 
     async def commit(self) -> None:
         """Commit what is finished, as far as it is new."""

@@ -23,7 +23,13 @@ async def partition_ends(
     TimeoutError where nothing is told of any topic.
     """
     topics = [list(few) for _, few in groupby(sorted(partitions), key=lambda one: one.topic)]
-    asked = (asyncio.wait_for(consumer.end_offsets(few), seconds) for few in topics)
+
+    async def ends(few: list[TopicPartition]) -> Mapping[TopicPartition, int]:
+        async with asyncio.timeout(seconds):
+            found: Mapping[TopicPartition, int] = await consumer.end_offsets(few)
+            return found
+
+    asked = (ends(few) for few in topics)
     answers = await asyncio.gather(*asked, return_exceptions=True)
     failed = [one for one in answers if isinstance(one, BaseException)]
     for error in failed:

@@ -105,8 +105,9 @@ class KafkaPublisher:
     async def why_hidden(self, topic: str) -> KafkaError | None:
         """Return why Kafka does not show this topic: there is none, or this login may not use it."""
         try:
-            if await asyncio.wait_for(self._producer.partitions_for(topic), TOPIC_DEADLINE):
-                return None
+            async with asyncio.timeout(TOPIC_DEADLINE):
+                if await self._producer.partitions_for(topic):
+                    return None
         except TopicAuthorizationFailedError as error:
             return error
         except (KafkaError, TimeoutError):

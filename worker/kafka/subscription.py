@@ -71,7 +71,8 @@ class Subscription:
         if broker is not None:
             with contextlib.suppress(TimeoutError):
                 try:
-                    await asyncio.wait_for(broker.stop(), LEAVE_DEADLINE)
+                    async with asyncio.timeout(LEAVE_DEADLINE):
+                        await broker.stop()
                 except* KafkaError:  # FastStream raises a group: what the consumer failed by is over with it
                     pass
         self._subscriber = None

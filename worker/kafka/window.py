@@ -14,8 +14,9 @@ from functools import partial
 from typing import Protocol, TypeAlias
 
 from contracts.immutable import immutable
+from worker.cancelling import cancel
 from worker.event_loop import current_task, running_loop
-from worker.kafka.draining import cancel, drain
+from worker.kafka.draining import drain
 from worker.kafka.lane import Lane, Partition, QueuedRecord
 from worker.kafka.partitions import Partitions
 from worker.kafka.set_aside import kept_key
@@ -244,4 +245,5 @@ class Window:
 
 async def _wait(event: asyncio.Event, seconds: float) -> None:
     with contextlib.suppress(TimeoutError):
-        await asyncio.wait_for(event.wait(), seconds)
+        async with asyncio.timeout(seconds):
+            await event.wait()

@@ -5,6 +5,8 @@ from __future__ import annotations
 import asyncio
 from typing import TYPE_CHECKING, Any
 
+from worker.cancelling import cancel
+
 if TYPE_CHECKING:
     from collections.abc import Coroutine
 
@@ -22,9 +24,7 @@ class EndlessTasks:
     async def end(self) -> bool:
         """Cancel all of them, wait until they have ended, and miss none; return whether there were any."""
         tasks, self._tasks = self._tasks, {}
-        for task in tasks:
-            task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
+        await cancel(tasks)
         return bool(tasks)
 
     def dead(self) -> str | None:

@@ -6,6 +6,7 @@ import asyncio
 from contextlib import asynccontextmanager, suppress
 from typing import TYPE_CHECKING
 
+from worker.cancelling import cancel
 from worker.signing.port import LEASE, SigningFailed, Standing
 
 if TYPE_CHECKING:
@@ -44,8 +45,7 @@ async def renewed(
     try:
         yield
     finally:
-        renewing.cancel()
-        await asyncio.gather(renewing, return_exceptions=True)
+        await cancel([renewing])
 
 
 async def _renew(memory: RefusedSecrets, digest: bytes, sleep: Callable[[float], Awaitable[object]]) -> None:

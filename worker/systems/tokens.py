@@ -14,6 +14,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, TypeAlias
 
 from contracts.immutable import immutable
+from worker.cancelling import cancel
 from worker.observability.journey import traced
 from worker.observability.metrics.labels import TokenOutcome
 from worker.outcome import Blocked
@@ -134,10 +135,7 @@ class Tokens:
 
     async def close(self) -> None:
         """End the renewals under way."""
-        renewals = [*self._renewals.values(), *self._forgotten]
-        for renewal in renewals:
-            renewal.cancel()
-        await asyncio.gather(*renewals, return_exceptions=True)
+        await cancel([*self._renewals.values(), *self._forgotten])
 
     def _valid(self, signer: str) -> _Held | None:
         held = self._held.get(signer)

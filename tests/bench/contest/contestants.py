@@ -44,29 +44,32 @@ def herald(
     workers: int = 1,
 ) -> Iterator[Contestant]:
     """Run `herald worker` for NHIS, once or several times."""
-    settings = {
-        "signers": signer_files(one.shown() for one in around.signers),
-        "systems": {"nhis": nhis_section(around)},
-    }
-    settings = laid_over(settings, changes or {})
+    settings = laid_over(nhis_settings(around), changes or {})
     with herald_of(
-        "nhis", settings, bootstrap=bootstrap, dsn=dsn, directory=around.directory, workers=workers
+        "nhis",
+        settings=settings,
+        bootstrap=bootstrap,
+        dsn=dsn,
+        directory=around.directory,
+        workers=workers,
     ) as found:
         yield found
 
 
 @contextmanager
 def herald_of(
-    system: str,
+    *systems: str,
     settings: Mapping[str, Any],
-    *,
     bootstrap: str,
     dsn: str,
     directory: Path,
     workers: int = 1,
 ) -> Iterator[Contestant]:
-    """Run `herald worker` with these signers and systems; everything else is as it ships."""
-    topics = _topics("herald", bootstrap, system)
+    """Run `herald worker` with these signers and systems; everything else is as it ships.
+
+    The hospital is one of the first system.
+    """
+    topics = _topics("herald", bootstrap, *systems)
     config, dsn_file = directory / "herald.yaml", directory / "journal-dsn"
     dsn_file.write_text(dsn, encoding="utf-8")
     document = {
@@ -85,6 +88,14 @@ def herald_of(
         yield Contestant("herald", tuple(worker.process.pid for worker in running), hospital)
 
 
+def nhis_settings(around: Surroundings) -> dict[str, Any]:
+    """Return the settings of NHIS at the stand-in, with the signers."""
+    return {
+        "signers": signer_files(one.shown() for one in around.signers),
+        "systems": {"nhis": nhis_section(around)},
+    }
+
+
 def nhis_section(around: Surroundings) -> dict[str, Any]:
     """Return the settings of NHIS at the stand-in."""
     return {
@@ -99,7 +110,7 @@ def nhis_section(around: Surroundings) -> dict[str, Any]:
 @contextmanager
 def plain(around: Surroundings, bootstrap: str) -> Iterator[Contestant]:
     """Run the plain worker."""
-    topics = _topics("plain", bootstrap)
+    topics = _topics("plain", bootstrap, "nhis")
     config = around.directory / "plain.json"
     config.write_text(json.dumps(plain_config(around, bootstrap, topics)), encoding="utf-8")
     with plain_process(config) as process, Hospital(bootstrap, topics, PARTITIONS) as hospital:
@@ -137,10 +148,12 @@ def plain_process(config: Path) -> Iterator[subprocess.Popen[bytes]]:
         process.wait(30)
 
 
-def _topics(name: str, bootstrap: str, system: str = "nhis") -> Topics:
-    topics = Topics(f"{name}-{uuid.uuid4().hex[:8]}.", system)
-    topics.create(bootstrap, PARTITIONS)
-    if system in NOTIFYING_SYSTEMS:  # what arrives at one of them may be another's
-        news = [f"{topics.prefix}{one}.notifications" for one in NOTIFYING_SYSTEMS]
-        topics.create(bootstrap, PARTITIONS, *news)
-    return topics
+def _topics(name: str, bootstrap: str, *systems: str) -> Topics:
+    """Make the topics of these systems, and return the first one's."""
+    prefix = f"{name}-{uuid.uuid4().hex[:8]}."
+    made = [Topics(prefix, system) for system in systems]
+    for topics in made:
+        topics.create(bootstrap, PARTITIONS)
+    if set(systems) & set(NOTIFYING_SYSTEMS):  # what arrives at one of them may be another's
+        made[0].create(bootstrap, PARTITIONS, *(f"{prefix}{one}.notifications" for one in NOTIFYING_SYSTEMS))
+    return made[0]

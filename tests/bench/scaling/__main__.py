@@ -15,12 +15,13 @@ from tests.bench.scaling.case import Size, bench
 from tests.bench.scaling.circumstances import keys, latency, load, signers, workers
 from tests.bench.scaling.journal import journal
 from tests.bench.scaling.memory import memory
+from tests.bench.scaling.start import start
 from tests.bench.scaling.systems import events, systems
 from tests.bench.scaling.table import markdown
 
 RUNS = {
     one.__name__: one
-    for one in (workers, keys, signers, events, load, latency, answers, journal, memory, systems)
+    for one in (workers, keys, signers, events, load, latency, answers, journal, memory, start, systems)
 }
 
 

@@ -137,21 +137,25 @@ def serving(bench: Bench, kind: Kind) -> Iterator[tuple[Contestant, Callable[[],
     scenarios = chosen(kind.system)
     with (
         TemporaryDirectory(dir=bench.directory) as name,
-        running(scenarios[0].system, Path(name), *_ports(scenarios[0]), kind=Sandbox) as sandbox,
+        sandbox_of(scenarios, Path(name)) as sandbox,
     ):
-        settings = _settings(scenarios, sandbox, Path(name))
+        settings = settings_of(scenarios, sandbox, Path(name))
         dsn = bench.postgres.create_database(TEMPLATE)
         with herald_of(
-            kind.system, settings, bootstrap=bench.bootstrap, dsn=dsn, directory=Path(name)
+            kind.system, settings=settings, bootstrap=bench.bootstrap, dsn=dsn, directory=Path(name)
         ) as worker:
             yield worker, partial(_made, kind, kind.template(scenarios[-1], sandbox), count())
 
 
-def _ports(scenario: Scenario) -> tuple[str, ...]:
-    return ("--token-port", "0") if scenario.system == "edelivery" else ()
+@contextmanager
+def sandbox_of(scenarios: Sequence[Scenario], directory: Path) -> Iterator[Sandbox]:
+    """Run the sandbox of the first system, through which the last one is reached."""
+    ports = ("--token-port", "0") if scenarios[0].system == "edelivery" else ()
+    with running(scenarios[0].system, directory, *ports, kind=Sandbox) as sandbox:
+        yield sandbox
 
 
-def _settings(scenarios: Sequence[Scenario], sandbox: Sandbox, directory: Path) -> dict[str, Any]:
+def settings_of(scenarios: Sequence[Scenario], sandbox: Sandbox, directory: Path) -> dict[str, Any]:
     """Return the demo's settings of the last system, without its short time limits and its watches.
 
     What is shared, and the signers, may be those of the system through which it is reached.

@@ -7,6 +7,7 @@ import logging
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
+from worker.cancelling import cancel
 from worker.pipeline.contained import defect_of
 from worker.pipeline.ports import JournalOutage
 from worker.pipeline.shutdown import ends_task
@@ -102,9 +103,7 @@ class Looker:
         if not self._tasks:
             return
         _, late = await asyncio.wait(self._tasks.values(), timeout=self._drain_seconds)
-        for task in late:
-            task.cancel()
-        await asyncio.gather(*late, return_exceptions=True)
+        await cancel(late)
 
     async def _ask_how_it_goes(self) -> None:
         now = self._clock.monotonic()

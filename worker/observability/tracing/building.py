@@ -78,7 +78,8 @@ class Tracing:
         # The thread is a daemon: one that still waits for the collector must not keep the process alive.
         threading.Thread(target=shut_down, name="end of traces", daemon=True).start()
         try:
-            await asyncio.wait_for(done.wait(), FLUSH_SECONDS)
+            async with asyncio.timeout(FLUSH_SECONDS):
+                await done.wait()
         except TimeoutError:
             log.warning("the last traces could not be sent", extra={"count": self._processor.waiting})
 

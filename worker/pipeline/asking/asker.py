@@ -6,6 +6,7 @@ import asyncio
 import logging
 from typing import TYPE_CHECKING
 
+from worker.cancelling import cancel
 from worker.observability.journey import Journey, current, following
 from worker.observability.logs import submission_context
 from worker.pipeline.contained import Defect, defect_of
@@ -25,8 +26,6 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
-ABANDON_PAUSE = 2.0
-"""Seconds that a cancelled ask has to write its state to the journal, before it is cancelled once more."""
 AFTER_DEFECT = 60.0
 """Seconds until what a defect stopped is tried again."""
 WHILE_OPEN = 30.0
@@ -95,10 +94,7 @@ class Asker:
             return
         _, late = await asyncio.wait(tasks, timeout=self._drain_seconds)
         self._shutdown.abort()
-        while late:
-            for task in late:
-                task.cancel()
-            _, late = await asyncio.wait(late, timeout=ABANDON_PAUSE)
+        await cancel(late)
 
     def _begin(self, due: DueAnswer) -> None:
         key = due.ticket.source, due.ticket.id

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 from weakref import WeakValueDictionary
 
 from contracts.immutable import immutable
+from worker.cancelling import cancel
 from worker.signing.port import SigningFailed
 from worker.signing.remote.remembered_secret import Trial
 
@@ -69,8 +70,7 @@ class Grant:
     async def give_up(self, owner: object) -> None:
         """End a request of this owner; the try of its secret does not stay reserved."""
         if self._asking is not None and self._owner is owner:
-            self._asking.cancel()
-            await asyncio.gather(self._asking, return_exceptions=True)
+            await cancel([self._asking])
 
     async def _run(self, ask: Callable[[], Awaitable[Held]]) -> Held:
         try:

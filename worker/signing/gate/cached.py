@@ -6,6 +6,8 @@ import asyncio
 from datetime import timedelta
 from typing import TYPE_CHECKING, Generic, TypeVar
 
+from worker.cancelling import cancel
+
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
     from datetime import datetime
@@ -48,8 +50,7 @@ class Cached(Generic[T]):
     async def close(self) -> None:
         """End a request under way."""
         if self._running is not None:
-            self._running.cancel()
-            await asyncio.gather(self._running, return_exceptions=True)
+            await cancel([self._running])
 
     def _ask(self) -> None:
         if self._running is None:

@@ -12,6 +12,7 @@ from collections import deque
 from typing import TYPE_CHECKING, Protocol, runtime_checkable
 
 from contracts.immutable import immutable
+from worker.cancelling import cancel
 from worker.signing.checked import CheckedSigner
 from worker.signing.port import DigestSigner, SigningFailed
 from worker.signing.remote.gathering import Wait, decide
@@ -71,9 +72,7 @@ class BatchingSigner(CheckedSigner):
         if self._later is not None:
             self._later.cancel()
         self._fail(self._taken(len(self._waiting)), SigningFailed("the worker stops", transient=True))
-        for call in self._in_flight:
-            call.cancel()
-        await asyncio.gather(*self._in_flight, return_exceptions=True)
+        await cancel(self._in_flight)
         await super().close()
 
     def _call(self) -> None:

@@ -10,6 +10,7 @@ import asyncio
 import contextvars
 from typing import TYPE_CHECKING, TypeVar
 
+from worker.cancelling import cancel
 from worker.signing.port import SigningFailed
 from worker.signing.remote.remembered_secret import PATIENCE, Description, RememberedSecret, Trial
 from worker.signing.remote.secret_try import Try
@@ -110,9 +111,7 @@ class GuardedSecret:
                 task.cancel()
         if running:
             _, late = await asyncio.wait(running, timeout=self._longest)
-            for task in late:
-                task.cancel()
-            await asyncio.gather(*late, return_exceptions=True)
+            await cancel(late)
 
     def _ended(self, task: asyncio.Task[object]) -> None:
         self._running.pop(task, None)

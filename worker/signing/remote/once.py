@@ -6,6 +6,7 @@ import asyncio
 import contextvars
 from typing import TYPE_CHECKING, Generic, TypeVar
 
+from worker.cancelling import cancel
 from worker.signing.port import SigningFailed
 
 if TYPE_CHECKING:
@@ -46,8 +47,7 @@ class Once(Generic[T]):
     async def close(self) -> None:
         """End a request that is under way."""
         if self._asking is not None:
-            self._asking.cancel()
-            await asyncio.gather(self._asking, return_exceptions=True)
+            await cancel([self._asking])
 
     async def _run(self) -> T:
         try:

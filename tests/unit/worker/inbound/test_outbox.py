@@ -201,3 +201,20 @@ async def _until(check):
     async with asyncio.timeout(5):
         while not check():  # noqa: ASYNC110 - no event says it
             await asyncio.sleep(0.005)
+
+
+@pytest.mark.parametrize("turns", range(6))
+async def test_a_stop_ends_it_also_in_the_moment_in_which_it_is_woken(store, clock, turns):
+    """`asyncio.wait_for` of Python 3.11 loses a cancellation that comes when what it waits for is there."""
+    outbox = Outbox(MemoryNotifications(store, "receiver-1"), FakeKafka(store.log), clock)
+    running = asyncio.create_task(outbox.run())
+    await settle()
+
+    outbox.wake()
+    for _ in range(turns):
+        await asyncio.sleep(0)
+    running.cancel()
+    ended, _ = await asyncio.wait([running], timeout=1)
+
+    assert ended == {running}
+    assert running.cancelled()

@@ -8,7 +8,7 @@ import pytest
 
 from tests.support.fakes.intake import Bench
 from tests.support.fakes.window import Work
-from worker.kafka import draining
+from worker import cancelling
 from worker.kafka.window import Window
 
 if TYPE_CHECKING:
@@ -29,7 +29,7 @@ def work() -> Work:
 
 @pytest.fixture
 async def window(work: Work, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Window]:
-    monkeypatch.setattr(draining, "ABANDON_PAUSE", 0.01)
+    monkeypatch.setattr(cancelling, "ABANDON_PAUSE", 0.01)
     made = Window(work, max_records=8, max_bytes=1000)
     yield made
     await made.stop(0)

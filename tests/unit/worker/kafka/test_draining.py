@@ -9,7 +9,7 @@ import pytest
 
 from tests.support.fakes.ports import settle
 from tests.support.fakes.window import HERE, THERE, Work, record
-from worker.kafka import draining
+from worker import cancelling
 from worker.kafka.window import Window
 from worker.pipeline.ports import Record
 from worker.pipeline.shutdown import Released, Shutdown
@@ -78,7 +78,7 @@ async def test_after_the_drain_time_it_aborts_and_cancels_what_is_in_flight(
 
 
 async def test_abandoned_work_may_write_down_where_it_stood(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(draining, "ABANDON_PAUSE", 5.0)
+    monkeypatch.setattr(cancelling, "ABANDON_PAUSE", 5.0)
     written: list[str] = []
 
     async def process(taken: Record, shutdown: Shutdown) -> None:
@@ -100,7 +100,7 @@ async def test_abandoned_work_may_write_down_where_it_stood(monkeypatch: pytest.
 async def test_even_work_that_hangs_while_writing_cannot_hold_the_drain_up(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(draining, "ABANDON_PAUSE", 0.02)
+    monkeypatch.setattr(cancelling, "ABANDON_PAUSE", 0.02)
 
     async def process(taken: Record, shutdown: Shutdown) -> None:
         for _ in range(2):
@@ -121,10 +121,10 @@ async def test_even_work_that_hangs_while_writing_cannot_hold_the_drain_up(
 async def test_work_that_does_not_end_although_it_is_cancelled_is_told(
     monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    monkeypatch.setattr(draining, "ABANDON_PAUSE", 0.01)
+    monkeypatch.setattr(cancelling, "ABANDON_PAUSE", 0.01)
 
     async def process(taken: Record, shutdown: Shutdown) -> None:
-        for _ in range(draining.PATIENT_TIMES + 2):
+        for _ in range(cancelling.PATIENT_TIMES + 2):
             with suppress(asyncio.CancelledError):
                 await asyncio.Event().wait()
 

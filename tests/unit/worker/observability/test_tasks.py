@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+from contextlib import suppress
 
 import pytest
 
+from worker import cancelling
 from worker.observability.tasks import EndlessTasks
 
 
@@ -45,3 +47,19 @@ async def test_at_the_end_all_are_cancelled_and_none_is_missed(tasks):
     assert await tasks.end()
     assert tasks.dead() is None
     assert not await tasks.end()
+
+
+async def test_one_that_loses_a_cancellation_does_not_keep_the_end_waiting(monkeypatch):
+    """A worker that waited for it would be killed at the end of its grace period."""
+    monkeypatch.setattr(cancelling, "ABANDON_PAUSE", 0.01)
+
+    async def loses_one():
+        with suppress(asyncio.CancelledError):
+            await asyncio.Event().wait()
+        await asyncio.Event().wait()
+
+    made = EndlessTasks()
+    made.start("one", loses_one())
+    await asyncio.sleep(0)
+    async with asyncio.timeout(5):
+        assert await made.end()
