@@ -146,10 +146,10 @@ def test_whatever_passes_the_contract_passes_the_schema(event_type, data):
     assert leaves(again) == leaves(root)
 
 
-@pytest.fixture
-def second_bundle(tmp_path) -> Path:
-    """Another bundle: its sequences run backwards, and each has one more, optional, element."""
-    folder = Path(shutil.copytree(shipped("nhis"), tmp_path / "bundle"))
+@pytest.fixture(scope="module")
+def second_bundle(tmp_path_factory):
+    """Settings with another bundle, whose sequences run backwards and have one more, optional, element; its schemas."""
+    folder = Path(shutil.copytree(shipped("nhis"), tmp_path_factory.mktemp("second") / "bundle"))
     for file in folder.glob("*.xsd"):
         tree = etree.parse(file)
         for sequence in tree.iter(f"{XSD}sequence"):
@@ -161,7 +161,8 @@ def second_bundle(tmp_path) -> Path:
                 )
                 sequence.insert(0, new)
         tree.write(file, encoding="UTF-8", xml_declaration=True)
-    return folder
+    settings = NhisSettings(senders=_SETTINGS.senders, schema_dir=folder)
+    return settings, request_schemas(settings, [one.request for one in exchanges(settings).values()])
 
 
 DATES = {
@@ -274,8 +275,7 @@ def test_a_search_combines_its_indicators(example):
 
 @pytest.mark.parametrize("event_type", EVENT_TYPES)
 def test_a_second_bundle_gets_its_own_order_without_a_code_change(event_type, second_bundle):
-    settings = NhisSettings(senders=_SETTINGS.senders, schema_dir=second_bundle)
-    schemas = request_schemas(settings, [one.request for one in exchanges(settings).values()])
+    settings, schemas = second_bundle
     event = submission(event_type)
     ours, theirs = build(event), build(event, settings, schemas)
     assert leaves(ours) == leaves(theirs)
