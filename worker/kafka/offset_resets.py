@@ -9,7 +9,7 @@ import asyncio
 import logging
 from typing import TYPE_CHECKING
 
-from aiokafka.errors import NoOffsetForPartitionError, OffsetOutOfRangeError
+from aiokafka.errors import IllegalStateError, NoOffsetForPartitionError, OffsetOutOfRangeError
 
 from worker.kafka.committed import ANSWER_SECONDS, commit_positions
 from worker.kafka.lost_records import forgotten, lost, lost_with_topic
@@ -101,7 +101,8 @@ class OffsetResets:
     ) -> int:
         """Go to the offset at which reading continues, and return it. A loss is written to the journal first.
 
-        Raises KafkaError, JournalOutage.
+        Raises KafkaError, JournalOutage; IllegalStateError where the partition was revoked meanwhile: its new owner then
+        finds out what is lost.
         ``wanted`` is the offset that Kafka does not have; None where it knows of no offset at all.
         """
         topic, number = partition
@@ -111,6 +112,8 @@ class OffsetResets:
         known = (wanted, noted.next_offset if noted else None)
         read_to = max((one for one in known if one is not None), default=None)
         loss = lost(topic, number, read_to=read_to, start=start, end=end)
+        if partition not in consumer.assignment():
+            raise IllegalStateError(f"{partition} was revoked")
         if loss is not None:
             await self._write_down(loss)
         offset = wanted if wanted is not None and start <= wanted <= end else start

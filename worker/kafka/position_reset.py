@@ -38,15 +38,15 @@ class PositionReset:
 
         Raises KafkaError, IllegalStateError, and JournalOutage while the journal is unavailable.
         """
+        # Before anything is awaited: a new assignment forgets it, and a position noted without it gives way to any.
+        topic_id = self._recreation.id_of(partition)
         self._recreation.topic_ids.doubt()
         await self._recreation.topic_ids.refresh(self._consumer)
         if self._recreation.is_recreated(partition):
             await self._recreation.begin_anew(self._consumer, partition)
             self._positions.forget(partition)
         elif not await self._known(partition, wanted):
-            offset = await self._resets.reset(
-                self._consumer, partition, wanted, self._recreation.id_of(partition)
-            )
+            offset = await self._resets.reset(self._consumer, partition, wanted, topic_id)
             self._partitions.go_on_from((partition.topic, partition.partition), offset)
 
     async def _known(self, partition: TopicPartition, wanted: int | None) -> bool:

@@ -7,7 +7,12 @@ from typing import Any
 
 import pytest
 from aiokafka import TopicPartition
-from aiokafka.errors import CommitFailedError, NoOffsetForPartitionError, OffsetOutOfRangeError
+from aiokafka.errors import (
+    CommitFailedError,
+    IllegalStateError,
+    NoOffsetForPartitionError,
+    OffsetOutOfRangeError,
+)
 
 from tests.support.fakes.positions import FakePositions
 from worker.kafka.offset_resets import OffsetResets, place_of_error
@@ -24,11 +29,18 @@ class Log:
         self.position: int | None = None
         self.commits: list[dict[TopicPartition, tuple[int, str]]] = []
         self.refuse: Exception | None = None
+        self.assigned = frozenset({P3})
+        self.revoked_meanwhile = False
+
+    def assignment(self) -> frozenset[TopicPartition]:
+        return self.assigned
 
     async def beginning_offsets(self, partitions: list[TopicPartition]) -> dict[TopicPartition, int]:
         return dict.fromkeys(partitions, self.start)
 
     async def end_offsets(self, partitions: list[TopicPartition]) -> dict[TopicPartition, int]:
+        if self.revoked_meanwhile:
+            self.assigned = frozenset()
         return dict.fromkeys(partitions, self.end)
 
     async def commit(self, offsets: dict[TopicPartition, tuple[int, str]]) -> None:
@@ -104,6 +116,20 @@ async def test_without_the_journal_it_goes_nowhere(resets: OffsetResets, positio
     positions.unavailable = True
     with pytest.raises(JournalOutage):
         await resets.reset(log, P3, 7, "id")
+    assert log.position is None
+
+
+async def test_a_partition_that_was_revoked_meanwhile_is_left_to_its_new_owner(
+    resets: OffsetResets, positions: FakePositions
+) -> None:
+    """What a former owner noted now could be older than what the new one has noted."""
+    log: Any = Log(40, 50)
+    log.revoked_meanwhile = True
+    positions.positions["g", "t", 3] = Position(12, "id")
+    with pytest.raises(IllegalStateError):
+        await resets.reset(log, P3, 7, "id")
+    assert positions.losses == []
+    assert positions.positions["g", "t", 3] == Position(12, "id")
     assert log.position is None
 
 
