@@ -101,8 +101,8 @@ class OffsetResets:
     ) -> int:
         """Go to the offset at which reading continues, and return it. A loss is written to the journal first.
 
-        Raises KafkaError, JournalOutage; IllegalStateError where the partition was revoked meanwhile: its new owner then
-        finds out what is lost.
+        Raises KafkaError, JournalOutage; IllegalStateError where the partition was revoked meanwhile: its new owner
+        then finds out what is lost.
         ``wanted`` is the offset that Kafka does not have; None where it knows of no offset at all.
         """
         topic, number = partition
