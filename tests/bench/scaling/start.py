@@ -14,6 +14,7 @@ import psutil
 from demo.scenarios import SYSTEMS, chosen
 from tests.bench.contest.contestants import herald_of, nhis_settings
 from tests.bench.contest.surroundings import surroundings
+from tests.bench.footprint import memory_mib
 from tests.bench.scaling.case import told
 from tests.bench.scaling.systems import sandbox_of, settings_of
 from tests.support.postgres.server import TEMPLATE
@@ -50,7 +51,7 @@ def _settings(system: str, directory: Path, stack: ExitStack) -> Mapping[str, An
 
 
 def _started(bench: Bench, name: str, systems: Sequence[str], settings: Mapping[str, Any]) -> Row:
-    """Start a worker, and return what it took until it was ready: seconds, and CPU seconds of its process."""
+    """Start a worker, and return what it took until it was ready: CPU seconds of its process, seconds, memory."""
     dsn = bench.postgres.create_database(TEMPLATE)
     with (
         TemporaryDirectory(dir=bench.directory) as directory,
@@ -60,4 +61,12 @@ def _started(bench: Bench, name: str, systems: Sequence[str], settings: Mapping[
     ):
         process = psutil.Process(worker.pids[0])
         cpu, seconds = process.cpu_times(), time.time() - process.create_time()
-    return told({"system": name, "cpu_s": round(cpu.user + cpu.system, 2), "seconds": round(seconds, 1)})
+        memory = memory_mib(process.pid)
+    return told(
+        {
+            "system": name,
+            "cpu_s": round(cpu.user + cpu.system, 2),
+            "seconds": round(seconds, 1),
+            "rss_mb": round(memory),
+        }
+    )

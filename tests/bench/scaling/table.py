@@ -31,6 +31,8 @@ HEADINGS = {
     "registrations_most_ms": "longest, ms",
     "fill_s": "seconds to fill",
     "disk_gb": "disk, GB",
+    "cpu_s": "CPU until it is ready, s",
+    "seconds": "seconds until it is ready",
 }
 
 
