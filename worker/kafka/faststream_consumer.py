@@ -5,6 +5,7 @@ A unit test fails where the installed versions no longer have what this module r
 
 from __future__ import annotations
 
+import asyncio
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Protocol, TypeAlias, cast
 
@@ -13,6 +14,7 @@ from faststream.kafka import KafkaMessage
 from faststream.kafka.message import FAKE_CONSUMER
 
 from contracts.immutable import immutable
+from worker.event_loop import running_loop
 from worker.pipeline.ports import Record
 
 if TYPE_CHECKING:
@@ -24,8 +26,10 @@ if TYPE_CHECKING:
     from worker.kafka.intake_settings import IntakeSettings
     from worker.kafka.poll import Batch
 
-POLL_MS = 50
-"""How long one poll waits for records; FastStream waits as long again when there were none."""
+POLL_MS = 100
+"""How long one poll waits for records."""
+PAUSE_MS = 1
+"""What FastStream takes for that time. It sleeps as long again after an empty poll, and what comes meanwhile waits."""
 MOST_ADDRESSING_BYTES = 64 * 1024
 """Of key and headers together. A reply or a dead letter repeats them, and no topic would take it, at any attempt."""
 HEADER_FRAME = 2
@@ -65,7 +69,7 @@ def subscribe(
         group_id=group,
         batch=True,
         max_records=settings.batch_records,
-        batch_timeout_ms=POLL_MS,
+        batch_timeout_ms=PAUSE_MS,
         # `OffsetResets` does it: Kafka's client would skip what was deleted without a word.
         auto_offset_reset="none",
         # What a producer rolled back was never submitted, and what it has not committed may yet be rolled back.
@@ -97,8 +101,20 @@ def place_of(consumer: AIOKafkaConsumer, partition: TopicPartition) -> Place | N
 
 
 def poll_through(consumer: AIOKafkaConsumer, getmany: GetMany) -> None:
-    """Let FastStream poll through `getmany`: FastStream itself reveals neither an idle nor a dead poll loop."""
-    consumer.getmany = getmany
+    """Let FastStream poll through `getmany`: FastStream itself reveals neither an idle nor a dead poll loop.
+
+    A poll that ends early without a record is followed by a sleep until its time is over.
+    """
+
+    async def patient(*, timeout_ms: int, max_records: int) -> Batch:  # noqa: ARG001 - ours is longer
+        clock = running_loop().time
+        end = clock() + POLL_MS / 1000
+        batch = await getmany(timeout_ms=POLL_MS, max_records=max_records)
+        if not batch:
+            await asyncio.sleep(end - clock())
+        return batch
+
+    consumer.getmany = patient
 
 
 def rejoin(consumer: AIOKafkaConsumer) -> None:

@@ -21,6 +21,7 @@ HEADINGS = {
     "system": "system",
     "submission": "submission",
     "herald_ms": "CPU of the workers, ms",
+    "plain_ms": "CPU of the plain worker, ms",
     "over_floor": "× floor",
     "per_s": "submissions per second",
     "postgres_ms": "CPU of PostgreSQL, ms",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import inspect
+import time
 from dataclasses import replace
 
 import pytest
@@ -14,6 +15,7 @@ from faststream.kafka.message import AckStatus
 from worker.kafka import faststream_consumer
 from worker.kafka.broker import make_broker
 from worker.kafka.faststream_consumer import (
+    PAUSE_MS,
     POLL_MS,
     Place,
     consumer_of,
@@ -85,6 +87,23 @@ async def test_a_batch_is_polled_through_what_stands_in_for_getmany(subscriber):
     poll_through(consumer, getmany)
     assert await subscriber.get_msg(consumer) == (RAW, RECORD)
     assert asked == [(POLL_MS, 33)]
+    await consumer.stop()
+
+
+@pytest.mark.parametrize("waited_ms", [0, POLL_MS])
+async def test_an_empty_poll_takes_its_whole_time_and_faststream_adds_next_to_none(subscriber, waited_ms):
+    """Neither a loop without a pause where a poll returns at once, nor a sleep in which records would wait."""
+    consumer = AIOKafkaConsumer(bootstrap_servers="127.0.0.1:1")
+
+    async def getmany(*, timeout_ms, max_records):
+        await asyncio.sleep(waited_ms / 1000)
+        return {}
+
+    poll_through(consumer, getmany)
+    began = time.monotonic()
+    assert await subscriber.get_msg(consumer) == ()
+    assert time.monotonic() - began >= POLL_MS / 1000
+    assert subscriber.batch_timeout_ms == PAUSE_MS  # after which it sleeps
     await consumer.stop()
 
 
