@@ -1,18 +1,20 @@
-"""One schema, compiled twice: lxml validates on the hot path, xmlschema has the model and explains a failure."""
+"""One schema, compiled twice: lxml validates on the hot path, xmlschema has the model and explains a failure.
+
+xmlschema is imported with the first schema: with its XPath it was a seventh of a worker's start, and a schema that
+ships is compiled only when the first message needs it.
+"""
 
 from __future__ import annotations
 
 import warnings
 from typing import TYPE_CHECKING
 
-import xmlschema
 from lxml import etree
-from xmlschema.exceptions import XMLSchemaWarning
 
 from contracts.immutable import immutable
 from schemas import ships
-from worker.xml.explain import SchemaProblem, explain, local_path
 from worker.xml.folder import BundleProblem, SchemaFolder
+from worker.xml.schema_problem import SchemaProblem, local_path
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -33,6 +35,8 @@ class CompiledSchema:
         """Return what is wrong with a message: nothing, at the cost of lxml alone, for a valid one."""
         if self.validator.validate(element):
             return ()
+        from worker.xml.explain import explain  # noqa: PLC0415 - see above
+
         # lxml and xmlschema agree but in rare cases; where only lxml objects, its rule's name is all there is to say.
         return explain(self.model, element) or tuple(
             SchemaProblem(local_path(entry.path), entry.type_name)
@@ -95,6 +99,8 @@ def _compile_validator(folder: SchemaFolder, entry: Path) -> etree.XMLSchema | t
 
 
 def _compile_model(folder: SchemaFolder, entry: Path) -> tuple[XMLSchema10, tuple[BundleProblem, ...]]:
+    import xmlschema  # noqa: PLC0415 - see above
+
     def inside(url: str) -> str:
         found = folder.find(url)
         return url if found is None else found.as_uri()
@@ -121,6 +127,8 @@ def _compile_model(folder: SchemaFolder, entry: Path) -> tuple[XMLSchema10, tupl
 
 def _of_schema(caught: list[warnings.WarningMessage]) -> list[str]:
     """Return what xmlschema warns of, and pass on what others said meanwhile: a worker compiles while it serves."""
+    from xmlschema.exceptions import XMLSchemaWarning  # noqa: PLC0415 - see above
+
     said = []
     for one in caught:
         if issubclass(one.category, XMLSchemaWarning):

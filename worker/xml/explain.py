@@ -16,32 +16,14 @@ from xmlschema.validators import (
     XsdPatternFacets,
 )
 
-from contracts.immutable import immutable
+from worker.xml.schema_problem import SchemaProblem, local_path
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from xmlschema import XMLSchema10, XMLSchemaValidationError
 
-# xmlschema writes the namespace itself where it knows no prefix.
-_PREFIX = re.compile(r"(?<=/)(?:\{[^}]*\}|[^/:\[\]{}]+:)")
 _ATTRIBUTE = re.compile(r"attribute ([\w:.\-]+)=")
-
-
-@immutable
-class SchemaProblem:
-    """One breach of the schema.
-
-    ``path`` is like an XPath, in local names. ``rule`` quotes the schema, never the message. ``value`` is the
-    class of the value ("11 characters: digits"), or None where the rule is about structure.
-    """
-
-    path: str
-    rule: str
-    value: str | None = None
-
-    def __str__(self) -> str:
-        return f"{self.path}: {self.rule}{'' if self.value is None else f' (the value has {self.value})'}"
 
 
 def explain(model: XMLSchema10, element: etree._Element) -> tuple[SchemaProblem, ...]:
@@ -78,11 +60,6 @@ def _problems(error: XMLSchemaValidationError) -> Iterator[SchemaProblem]:
         yield SchemaProblem(path, "text is not allowed here")
     else:
         yield _value_problem(path, error)
-
-
-def local_path(path: str | None) -> str:
-    """Return an XPath in local names."""
-    return _PREFIX.sub("", path or "/")
 
 
 def _children_rule(error: XMLSchemaChildrenValidationError) -> str:

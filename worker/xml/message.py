@@ -19,8 +19,8 @@ if TYPE_CHECKING:
 
     from worker.xml.builder import Values
     from worker.xml.compiled import CompiledSchema
-    from worker.xml.explain import SchemaProblem
     from worker.xml.plan import Slot
+    from worker.xml.schema_problem import SchemaProblem
     from worker.xml.shapes import Shape
 
 _XSI = "http://www.w3.org/2001/XMLSchema-instance"

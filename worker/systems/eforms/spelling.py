@@ -12,7 +12,7 @@ from lxml import etree
 
 from contracts.eforms.notifications import RequestProblem
 from worker.systems.lookalikes import latin
-from worker.xml.explain import local_path
+from worker.xml.schema_problem import local_path
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

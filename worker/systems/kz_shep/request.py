@@ -26,8 +26,8 @@ if TYPE_CHECKING:
     from worker.systems.kz_shep.settings import KzShepSettings
     from worker.systems.port import Attempt
     from worker.xml.builder import Values
-    from worker.xml.explain import SchemaProblem
     from worker.xml.message import MessageSchema
+    from worker.xml.schema_problem import SchemaProblem
 
 _XSI = "http://www.w3.org/2001/XMLSchema-instance"
 _PREFIX = "ns5"

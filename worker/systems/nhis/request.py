@@ -38,8 +38,8 @@ if TYPE_CHECKING:
     from worker.systems.nhis.form import Form
     from worker.systems.nhis.settings import NhisSettings, Sender
     from worker.xml.builder import Values
-    from worker.xml.explain import SchemaProblem
     from worker.xml.message import MessageSchema
+    from worker.xml.schema_problem import SchemaProblem
 
 Write: TypeAlias = "Callable[[MessageSchema], bytes]"
 """Writes a message by its schema. Raises NoSuchElement, and ValueError for what XML cannot carry."""

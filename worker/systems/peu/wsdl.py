@@ -17,11 +17,13 @@ from zeep.wsdl.bindings.soap import SoapBinding
 from contracts.immutable import immutable
 from worker.configuration_error import ConfigurationError
 from worker.systems.peu.wsdl_files import SCHEMA, WsdlFiles
-from worker.xml.explain import SchemaProblem, explain
+from worker.xml.explain import explain
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
+
+    from worker.xml.schema_problem import SchemaProblem
 
 # zeep logs exceptions with the value that it could not read.
 logging.getLogger("zeep").setLevel(logging.CRITICAL)

@@ -19,8 +19,8 @@ if TYPE_CHECKING:
 
     from worker.signing.wsse.names import Soap
     from worker.xml.builder import Values
-    from worker.xml.explain import SchemaProblem
     from worker.xml.plan import Slot
+    from worker.xml.schema_problem import SchemaProblem
 
 SERVICE = "http://egov.bg/RegiX"
 DATA = "http://egov.bg/RegiX/SignedData"

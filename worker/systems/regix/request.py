@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from worker.systems.regix.messages import Messages
     from worker.systems.regix.settings import RegixSettings
     from worker.xml.builder import Values
-    from worker.xml.explain import SchemaProblem
+    from worker.xml.schema_problem import SchemaProblem
 
 CALL_ID, CODE = "call_id", "verification_code"
 """The members of `Taken.call`."""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 import warnings
 from pathlib import Path
 
@@ -37,3 +39,9 @@ def test_what_is_wrong_with_the_schema_is_reported_all_the_same(tmp_path):
     found = compile_schema(SchemaFolder(tmp_path), tmp_path / "m.xsd", "m")
     assert isinstance(found, tuple)
     assert found
+
+
+def test_a_worker_is_loaded_without_xmlschema():
+    told = "import sys, worker.app; sys.exit(str(sorted({'xmlschema', 'elementpath'} & sys.modules.keys())))"
+    done = subprocess.run([sys.executable, "-c", told], capture_output=True, text=True, check=False)
+    assert done.stderr.strip() == "[]"
