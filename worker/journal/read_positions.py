@@ -25,8 +25,12 @@ from unnest($2::text[], $3::int[], $4::bigint[], $5::text[]) as given (topic, pa
     (select clock_timestamp() as now) as at
 on conflict (consumer_group, topic, partition) do update
 set noted_at = excluded.noted_at, topic_id = excluded.topic_id, topic_id_at = excluded.topic_id_at, next_offset = """
-_NOTE_ANEW = f"{_INSERT} excluded.next_offset"
 _HELD = "case when known.topic_id_at = known.noted_at then known.topic_id end"
+# A worker that lost the partition may still write: what its new owner noted meanwhile stays.
+_NOTE_ANEW = f"""{_INSERT} excluded.next_offset
+where known.next_offset = $6::bigint and {_HELD} is not distinct from $7::text
+returning partition
+"""
 # A worker that lost the partition may still write: neither a later offset nor a later topic may give way to it.
 _NOTE = f"""{_INSERT}
     case when {_HELD} = excluded.topic_id then greatest(known.next_offset, excluded.next_offset)
@@ -63,17 +67,15 @@ class PostgresReadPositions:
 
     async def note(self, group: str, positions: Mapping[tuple[str, int], Position]) -> None:
         """Note up to where partitions are read. Of one topic the farthest counts; a topic of another id stays noted."""
-        await self._write(_NOTE, group, positions)
+        await self._connection.run(lambda c: c.execute(_NOTE, group, *_columns(positions)))
 
-    async def note_anew(self, group: str, positions: Mapping[tuple[str, int], Position]) -> None:
-        """Note where reading of partitions begins anew, whatever was noted before."""
-        await self._write(_NOTE_ANEW, group, positions)
-
-    async def _write(self, sql: str, group: str, positions: Mapping[tuple[str, int], Position]) -> None:
-        topics, partitions = [topic for topic, _ in positions], [partition for _, partition in positions]
-        offsets = [one.next_offset for one in positions.values()]
-        ids = [one.topic_id for one in positions.values()]
-        await self._connection.run(lambda c: c.execute(sql, group, topics, partitions, offsets, ids))
+    async def note_anew(
+        self, group: str, place: tuple[str, int], position: Position, *, instead_of: Position | None
+    ) -> bool:
+        """Note where reading of a partition begins anew; return False where another position than this is noted."""
+        found = (instead_of.next_offset, instead_of.topic_id) if instead_of else (None, None)
+        given = _columns({place: position})
+        return bool(await self._connection.run(lambda c: c.fetch(_NOTE_ANEW, group, *given, *found)))
 
     async def record_loss(self, system: str, loss: Loss) -> None:
         """Write down a loss that is open until an operator acknowledges it."""
@@ -87,3 +89,13 @@ class PostgresReadPositions:
     async def close(self) -> None:
         """Close the connection."""
         await self._connection.close()
+
+
+def _columns(positions: Mapping[tuple[str, int], Position]) -> tuple[list[object], ...]:
+    """Return topics, partitions, offsets and ids."""
+    return (
+        [topic for topic, _ in positions],
+        [partition for _, partition in positions],
+        [one.next_offset for one in positions.values()],
+        [one.topic_id for one in positions.values()],
+    )

@@ -92,9 +92,16 @@ class OffsetResets:
         """Note in the journal what is committed next. Raises JournalOutage."""
         await self._positions.note(self.group, {tuple(one): of for one, of in positions.items()})
 
-    async def note_anew(self, partition: TopicPartition, position: Position) -> None:
-        """Note a position in the journal, whatever was noted before. Raises JournalOutage."""
-        await self._positions.note_anew(self.group, {tuple(partition): position})
+    async def note_anew(
+        self, partition: TopicPartition, position: Position, *, instead_of: Position | None
+    ) -> None:
+        """Note a position in the journal, in place of the one that was found there.
+
+        Raises JournalOutage; IllegalStateError where another worker has noted one meanwhile: the partition is its own.
+        """
+        place = (partition.topic, partition.partition)
+        if not await self._positions.note_anew(self.group, place, position, instead_of=instead_of):
+            raise IllegalStateError(f"{partition} was revoked")
 
     async def reset(
         self, consumer: AIOKafkaConsumer, partition: TopicPartition, wanted: int | None, topic_id: str | None
@@ -118,7 +125,7 @@ class OffsetResets:
             await self._write_down(loss)
         offset = wanted if wanted is not None and start <= wanted <= end else start
         if loss is not None or noted is None:
-            await self.note_anew(partition, Position(offset, topic_id))
+            await self.note_anew(partition, Position(offset, topic_id), instead_of=noted)
         consumer.seek(partition, offset)
         return offset
 
@@ -135,6 +142,7 @@ class OffsetResets:
         old topic that was not taken; None where nothing was read of it, or its loss was told before.
         """
         topic, number = partition
+        noted = (await self.noted([partition])).get(partition)
         start = (await consumer.beginning_offsets([partition]))[partition]
         loss = lost_with_topic(topic, number, unread_from=unread_from)
         if loss is not None:
@@ -144,7 +152,7 @@ class OffsetResets:
         begin = Position(start, topic_id)
         async with asyncio.timeout(ANSWER_SECONDS):
             await commit_positions(consumer, {partition: begin})
-        await self.note_anew(partition, begin)
+        await self.note_anew(partition, begin, instead_of=noted)
         consumer.seek(partition, start)
 
     async def _write_down(self, loss: Loss) -> None:

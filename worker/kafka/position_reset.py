@@ -38,7 +38,8 @@ class PositionReset:
 
         Raises KafkaError, IllegalStateError, and JournalOutage while the journal is unavailable.
         """
-        # Before anything is awaited: a new assignment forgets it, and a position noted without it gives way to any.
+        # Before anything is awaited, because a new assignment forgets the id. A position that is noted without an id is
+        # replaced by any other one.
         topic_id = self._recreation.id_of(partition)
         self._recreation.topic_ids.doubt()
         await self._recreation.topic_ids.refresh(self._consumer)

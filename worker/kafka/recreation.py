@@ -112,8 +112,8 @@ class Recreation:
             if begin.forgotten_from is not None and of is not None:
                 await self._resets.tell_forgotten(consumer, one, begin.forgotten_from, of.next_offset)
             if begin.note is not None and was is not None and was.topic_id not in (None, topic_id):
-                await self._resets.note_anew(one, begin.note)
-            elif begin.note is not None:  # if another worker has the partition by now, what it noted stays
+                await self._resets.note_anew(one, begin.note, instead_of=was)
+            elif begin.note is not None:
                 await self._resets.note({one: begin.note})
             if begin.anew:
                 unread_from[one] = begin.unread_from

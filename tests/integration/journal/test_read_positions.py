@@ -58,8 +58,31 @@ async def test_what_is_noted_gives_way_to_what_is_later_of_the_same_topic(positi
     await positions.note("g", {("t", 3): known})
     await positions.note("g", {("t", 3): noted})
     assert await _noted(positions) == {3: kept}
-    await positions.note_anew("g", {("t", 3): Position(0, "newest")})
-    assert await _noted(positions) == {3: Position(0, "newest")}
+
+
+@pytest.mark.parametrize("known", [None, Position(7), Position(7, "id")])
+@pytest.mark.parametrize(
+    "found", [None, Position(7), Position(7, "id"), Position(8, "id"), Position(7, "old")]
+)
+async def test_reading_begins_anew_in_place_of_what_was_found_alone(positions, known, found):
+    """Another position is that of the partition's new owner."""
+    if known is not None:
+        await positions.note("g", {("t", 3): known})
+    begin = Position(0, "newest")
+    done = known in (None, found)
+    assert await positions.note_anew("g", ("t", 3), begin, instead_of=found) is done
+    assert await _noted(positions) == {3: begin if done else known}
+
+
+async def test_an_offset_set_back_by_a_version_without_ids_is_replaced_as_well(positions, settings):
+    await positions.note("g", {("t", 3): Position(7, "id")})
+    connection = await asyncpg.connect(settings.dsn.get_secret_value())
+    try:
+        await connection.execute(version_0005.NOTE, "g", ["t"], [3], [9])
+    finally:
+        await connection.close()
+    assert not await positions.note_anew("g", ("t", 3), Position(0, "new"), instead_of=Position(9, "id"))
+    assert await positions.note_anew("g", ("t", 3), Position(0, "new"), instead_of=Position(9))
 
 
 async def test_an_id_does_not_hold_for_an_offset_that_the_version_before_noted(positions, settings):

@@ -29,9 +29,14 @@ class FakePositions:
                 if known is None or not same or position.next_offset > known.next_offset:
                     self.positions[(group, *place)] = position
 
-    async def note_anew(self, group: str, positions: Mapping[tuple[str, int], Position]) -> None:
+    async def note_anew(
+        self, group: str, place: tuple[str, int], position: Position, *, instead_of: Position | None
+    ) -> bool:
         self._ask()
-        self.positions |= {(group, *place): position for place, position in positions.items()}
+        if self.positions.get((group, *place)) not in (None, instead_of):
+            return False
+        self.positions[(group, *place)] = position
+        return True
 
     async def record_loss(self, system: str, loss: Loss) -> None:
         self._ask()

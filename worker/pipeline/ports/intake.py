@@ -107,8 +107,10 @@ class ReadPositions(Protocol):
     async def note(self, group: str, positions: Mapping[tuple[str, int], Position]) -> None:
         """Note up to where partitions are read. Of one topic the farthest counts; a topic of another id stays noted."""
 
-    async def note_anew(self, group: str, positions: Mapping[tuple[str, int], Position]) -> None:
-        """Note where reading of partitions begins anew, whatever was noted before."""
+    async def note_anew(
+        self, group: str, place: tuple[str, int], position: Position, *, instead_of: Position | None
+    ) -> bool:
+        """Note where reading of a partition begins anew; return False where another position than this is noted."""
 
     async def record_loss(self, system: str, loss: Loss) -> None:
         """Write down a loss that is open until an operator acknowledges it."""

@@ -16,7 +16,7 @@ from aiokafka.errors import (
 
 from tests.support.fakes.positions import FakePositions
 from worker.kafka.offset_resets import OffsetResets, place_of_error
-from worker.pipeline.ports import JournalOutage, Position
+from worker.pipeline.ports import JournalOutage, Loss, Position
 
 P3 = TopicPartition("t", 3)
 
@@ -131,6 +131,31 @@ async def test_a_partition_that_was_revoked_meanwhile_is_left_to_its_new_owner(
     assert positions.losses == []
     assert positions.positions["g", "t", 3] == Position(12, "id")
     assert log.position is None
+
+
+class Overtaken(FakePositions):
+    """The partition's new owner notes where it stands while this worker writes down a loss."""
+
+    async def record_loss(self, system: str, loss: Loss) -> None:
+        await super().record_loss(system, loss)
+        self.positions["g", "t", 3] = Position(48, "id")
+
+
+@pytest.mark.parametrize("how", ["reset", "begin anew"])
+async def test_what_the_new_owner_noted_meanwhile_stays(how: str) -> None:
+    positions = Overtaken()
+    resets, log = OffsetResets("nhis", "g", positions), Log(40, 50)
+    positions.positions["g", "t", 3] = Position(12, "old")
+    consumer: Any = log
+    with pytest.raises(IllegalStateError):
+        await (
+            resets.reset(consumer, P3, 7, "id")
+            if how == "reset"
+            else resets.begin_anew(consumer, P3, 12, "id")
+        )
+    assert positions.positions["g", "t", 3] == Position(48, "id")
+    assert log.position is None
+    assert len(positions.losses) == 1
 
 
 async def test_where_a_group_begins_is_noted(resets: OffsetResets, positions: FakePositions) -> None:
