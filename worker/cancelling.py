@@ -22,8 +22,8 @@ MOST_NAMED = 10
 
 
 async def cancel(tasks: Iterable[asyncio.Task[Any]]) -> None:
-    """Return when all of these have ended, however they did."""
-    left = set(tasks)
+    """Return when all of these have ended. One that fails meanwhile is logged; how others ended is for who awaits them."""
+    left = _running(tasks)
     for times in count(1):
         if not left:
             return
@@ -34,6 +34,19 @@ async def cancel(tasks: Iterable[asyncio.Task[Any]]) -> None:
         for task in left:
             task.cancel()
         ended, left = await asyncio.wait(left, timeout=ABANDON_PAUSE)
-        for task in ended:
-            if not task.cancelled():
-                task.exception()  # asyncio tells of one that nobody looked at
+        _log_failures(ended)
+
+
+def _running(tasks: Iterable[asyncio.Task[Any]]) -> set[asyncio.Task[Any]]:
+    found = set(tasks)
+    for task in (one for one in found if one.done() and not one.cancelled()):
+        task.exception()  # asyncio tells of one that nobody looked at
+    return {task for task in found if not task.done()}
+
+
+def _log_failures(ended: Iterable[asyncio.Task[Any]]) -> None:
+    """Log the names of errors without their texts, which may quote anything."""
+    for task in ended:
+        if not task.cancelled() and (error := task.exception()):
+            told = {"error": type(error).__name__, "detail": task.get_name()}
+            log.warning("a task failed while it was stopped", extra=told)

@@ -23,7 +23,10 @@ def loaded() -> None:
 
 
 def serve() -> None:
-    """Leave out of all further collections what was made until now: settings, schemas, modules, connections."""
+    """Leave out of all further collections what was made until now: settings, modules, connections.
+
+    What comes later is looked at: schemas that ship with Herald are compiled when the first message needs them.
+    """
     gc.collect()
     gc.freeze()
     gc.set_threshold(YOUNGEST)

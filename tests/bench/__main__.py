@@ -12,7 +12,7 @@ from dataclasses import replace
 from typing import Any
 
 from tests.bench.contest.contest import QUICK, Plan, run
-from tests.bench.contest.report import report
+from tests.bench.contest.report import of_plain, report
 
 
 def arguments() -> argparse.Namespace:
@@ -41,9 +41,10 @@ def table(found: dict[str, Any]) -> str:
 def main() -> None:
     """Measure and print."""
     given = arguments()
-    found = report(run(plan(given)))
+    results = run(plan(given))
+    found = report(results)
     if not given.json:
-        print(table(found))
+        print(table(found | of_plain(results)))
     print(json.dumps(found))
 
 

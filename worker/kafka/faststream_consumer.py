@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 POLL_MS = 100
 """How long one poll waits for records."""
 PAUSE_MS = 1
-"""What FastStream takes for that time. It sleeps as long again after an empty poll, and what comes meanwhile waits."""
+"""The timeout that FastStream is given. It also sleeps that long after an empty poll, and a record waits meanwhile."""
 MOST_ADDRESSING_BYTES = 64 * 1024
 """Of key and headers together. A reply or a dead letter repeats them, and no topic would take it, at any attempt."""
 HEADER_FRAME = 2

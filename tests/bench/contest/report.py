@@ -44,10 +44,22 @@ def report(found: Results) -> dict[str, Any]:
         "plain_over_herald": round(plain / herald, 2),
         "herald_per_s": round(_median(found, "herald", "per_second")),
         "postgres_ms": round(_median(found, "herald", "postgres_ms"), 3),
-        "p50_ms": round(percentile(found.latencies["herald"], 0.50) * 1000, 1),
-        "p99_ms": round(percentile(found.latencies["herald"], 0.99) * 1000, 1),
-        "rss_mb": round(found.memory["herald"], 1),
+        **_seen_from_outside(found, "herald"),
         "stages_ms": found.stages,
+    }
+
+
+def of_plain(found: Results) -> dict[str, Any]:
+    """Return what the JSON does not have: how fast and how large the plain worker is."""
+    figures = {"per_s": round(_median(found, "plain", "per_second")), **_seen_from_outside(found, "plain")}
+    return {f"plain_{name}": value for name, value in figures.items()}
+
+
+def _seen_from_outside(found: Results, name: str) -> dict[str, Any]:
+    return {
+        "p50_ms": round(percentile(found.latencies[name], 0.50) * 1000, 1),
+        "p99_ms": round(percentile(found.latencies[name], 0.99) * 1000, 1),
+        "rss_mb": round(found.memory[name], 1),
     }
 
 

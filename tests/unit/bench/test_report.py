@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from tests.bench.contest.contest import Results
-from tests.bench.contest.report import percentile, report
+from tests.bench.contest.report import of_plain, percentile, report
 from tests.bench.contest.rounds import Cost
 
 
@@ -41,4 +41,18 @@ def test_medians_and_their_ratios():
         "p99_ms": 30.0,
         "rss_mb": 151.3,
         "stages_ms": {"sign": 0.3},
+    }
+
+
+def test_the_plain_worker_is_seen_from_outside_too():
+    found = Results(
+        costs={"plain": [Cost(3.6, 0, 200), Cost(3.6, 0, 210), Cost(99, 0, 1)]},
+        latencies={"plain": [0.050, 0.060]},
+        memory={"plain": 99.96},
+    )
+    assert of_plain(found) == {
+        "plain_per_s": 200,
+        "plain_p50_ms": 60.0,
+        "plain_p99_ms": 60.0,
+        "plain_rss_mb": 100.0,
     }

@@ -57,10 +57,10 @@ async def test_what_does_not_end_is_named(caplog):
     assert told == [("tasks do not end although they are cancelled", 1, "notifications")] * 2
 
 
-async def test_how_a_task_ended_is_nobodys_concern():
+async def test_how_a_task_failed_is_logged_without_its_text(caplog):
     told = []
     asyncio.get_running_loop().set_exception_handler(lambda _, context: told.append(context["message"]))
-    task = await _begun(_fails_when_cancelled())
+    task = await _begun(_fails_when_cancelled(), name="outbox")
 
     async with asyncio.timeout(5):
         await cancel([task])
@@ -68,12 +68,26 @@ async def test_how_a_task_ended_is_nobodys_concern():
     gc.collect()
 
     assert told == []
+    (line,) = caplog.records
+    assert (line.message, line.error, line.detail) == (
+        "a task failed while it was stopped",
+        "ValueError",
+        "outbox",
+    )
+    assert "8523031234" not in caplog.text
 
 
-async def test_nothing_and_what_has_ended_return_at_once():
-    ended = await _begun(asyncio.sleep(0))
+async def _fails():
+    raise ValueError("8523031234")
+
+
+async def test_nothing_and_what_has_ended_return_at_once(caplog):
+    """How it ended was for those who waited for it."""
+    ended, failed = await _begun(asyncio.sleep(0)), await _begun(_fails())
     await ended
 
     async with asyncio.timeout(5):
         await cancel([])
-        await cancel([ended])
+        await cancel([ended, failed])
+
+    assert caplog.records == []

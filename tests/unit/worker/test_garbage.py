@@ -11,7 +11,9 @@ from worker import garbage
 
 @pytest.fixture(autouse=True)
 def _as_before():
+    thresholds = gc.get_threshold()
     yield
+    gc.set_threshold(*thresholds)
     gc.enable()
     gc.unfreeze()
 
@@ -33,3 +35,13 @@ def test_without_a_start_of_a_process_nothing_is_frozen():
     garbage.loaded()
 
     assert gc.get_freeze_count() == before
+
+
+def test_what_serves_is_frozen_and_collects_seldom():
+    before, kept = gc.get_freeze_count(), [object() for _ in range(3)]
+    kept.append(kept)
+
+    garbage.serve()
+
+    assert gc.get_freeze_count() > before
+    assert gc.get_threshold()[0] == garbage.YOUNGEST

@@ -61,14 +61,14 @@ async def test_the_timer_comes_again_for_what_was_waited_for_later():
 
 
 async def test_one_that_ended_in_time_ends_no_later_one():
-    acknowledgements, first = Acknowledgements(0.1), acknowledgement()
+    acknowledgements, first = Acknowledgements(0.5), acknowledgement()
     early = asyncio.create_task(acknowledgements.wait(first))
-    await asyncio.sleep(0.06)
+    await asyncio.sleep(0.3)
     first.set_result("in time")
     assert await early == "in time"
     second = acknowledgement()
     late = asyncio.create_task(acknowledgements.wait(second))
-    await asyncio.sleep(0.06)
+    await asyncio.sleep(0.3)
     assert not late.done()
     late.cancel()
 

@@ -15,7 +15,6 @@ from faststream.kafka.message import AckStatus
 from worker.kafka import faststream_consumer
 from worker.kafka.broker import make_broker
 from worker.kafka.faststream_consumer import (
-    PAUSE_MS,
     POLL_MS,
     Place,
     consumer_of,
@@ -103,7 +102,7 @@ async def test_an_empty_poll_takes_its_whole_time_and_faststream_adds_next_to_no
     began = time.monotonic()
     assert await subscriber.get_msg(consumer) == ()
     assert time.monotonic() - began >= POLL_MS / 1000
-    assert subscriber.batch_timeout_ms == PAUSE_MS  # after which it sleeps
+    assert subscriber.batch_timeout_ms <= POLL_MS / 50  # FastStream sleeps as long again
     await consumer.stop()
 
 

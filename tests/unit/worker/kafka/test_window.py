@@ -135,14 +135,16 @@ class PanicException(BaseException):
 async def test_a_defect_neither_loses_the_record_nor_lets_its_key_overtake(
     error: BaseException, window: Window, work: Work, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(window_module, "DEFECT_PAUSE", 0.02)
+    monkeypatch.setattr(window_module, "DEFECT_PAUSE", 0.2)
     window.take([record(1), record(2), record(3, b"other")])
     await settle()
     await work.fail(1, error)
     assert work.begun == [1, 3]
     await work.finish(3)
     assert window.partitions.committable() == {HERE: 1}
-    await asyncio.sleep(0.05)
+    async with asyncio.timeout(10):
+        while work.begun == [1, 3]:  # noqa: ASYNC110 - the window sets no event
+            await asyncio.sleep(0.01)
     assert work.begun == [1, 3, 1]
     await work.finish(1, 2)
     assert work.ended == [3, 1, 2]
