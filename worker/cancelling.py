@@ -22,7 +22,7 @@ MOST_NAMED = 10
 
 
 async def cancel(tasks: Iterable[asyncio.Task[Any]]) -> None:
-    """Return when all of these have ended. One that fails meanwhile is logged; how others ended is for who awaits them."""
+    """Return when all of these have ended. One that fails meanwhile is logged."""
     left = _running(tasks)
     for times in count(1):
         if not left:
