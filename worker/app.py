@@ -15,7 +15,7 @@ from contextlib import AsyncExitStack
 from functools import partial
 from typing import TYPE_CHECKING
 
-from worker import garbage
+from worker import garbage, interpreter_lock
 from worker.admin.loaded_signers import loaded_signers
 from worker.admin.scheduled_retention import ScheduledRetention
 from worker.admin.topic_retention import why_not_forget
@@ -133,6 +133,7 @@ class Worker:
                 return
             self._waiting.what = None
             garbage.serve()
+            interpreter_lock.serve()
             log.info("ready", extra={"owner": self._owner})
             await self._stop.wait()
             self._waiting.what = "stopping"

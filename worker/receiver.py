@@ -13,7 +13,7 @@ from contextlib import AsyncExitStack
 from functools import partial
 from typing import TYPE_CHECKING
 
-from worker import garbage
+from worker import garbage, interpreter_lock
 from worker.admin.loaded_signers import loaded_signers
 from worker.changing_files import ChangingFiles, files_before
 from worker.clock import SystemClock
@@ -127,6 +127,7 @@ class Receiver:
                 return
             self._waiting.what = None
             garbage.serve()
+            interpreter_lock.serve()
             log.info("ready")
             await self._stop.wait()
             self._waiting.what = "stopping"

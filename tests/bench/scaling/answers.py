@@ -31,6 +31,7 @@ def answers(bench: Bench) -> list[Row]:
 
 
 def _measured(bench: Bench, around: Surroundings, worker: Contestant) -> Row:
+    worker.hospital.forget()
     worker.hospital.submit([_search(around)])  # its schemas are compiled with the first one
     alone = cost(worker, [_search(around) for _ in range(ALONE)], bench.postgres.pid)
     registrations = around.events(REGISTRATIONS_PER_SECOND * SECONDS)
