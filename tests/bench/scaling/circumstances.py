@@ -46,8 +46,8 @@ def signers(bench: Bench) -> list[Row]:
 def load(bench: Bench) -> list[Row]:
     """Few submissions a second make small groups of writes, so each costs more, and its answer comes sooner.
 
-    The plain worker is beside it as far as it can follow: what it adds to its cost at full load, caches that are cold
-    add to any worker.
+    The plain worker is measured as well, up to the rate that it can follow. It shares nothing between submissions, so
+    what it costs more at a low load is due to cold caches.
     """
     with running(bench) as (around, worker), plain(around, bench.bootstrap) as other:
         for one in (worker, other):
