@@ -2,7 +2,7 @@
 
 The directory of the "module" holds the token's state in files, so that a test changes it, and several processes see one
 token: `pin` (the right one), `key.pem`, `certificate.der`, `tries` (a line for each login), `flags` (names of flags),
-and, while they exist, `pulled`, `hang-login`, `hang-sign`, `crash-sign` (a number of times), `doubtful-login`.
+and, while they exist, `pulled`, `full` (no more sessions), `hang-login`, `hang-sign`, `crash-sign` (a number of times), `doubtful-login`.
 """
 
 from __future__ import annotations
@@ -59,6 +59,8 @@ class FakeModule:
         """Judge the PIN as a token does: it counts wrong ones, and locks."""
         del slot
         self._here()
+        if self._has("full"):
+            raise TokenFault(Fault.FAILED, "SessionCount")
         if pin is None:
             raise TokenFault(Fault.PIN_UNUSABLE, "UserPinNotInitialized")
         self._judge(pin)

@@ -2,18 +2,26 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
+
+from worker.signing.port import SigningFailed
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Awaitable, Callable, Sequence
 
     from worker.signing.pkcs11.choosing import ChosenKey, Inventory
     from worker.signing.pkcs11.login import User
     from worker.signing.pkcs11.token import Token
 
+T = TypeVar("T")
+
 
 class Lanes:
-    """Used as a `Token` is. Each call takes the lane with the fewest; one that nobody needs is never opened."""
+    """Used as a `Token` is. Each call takes the lane with the fewest; one that nobody needs is never opened.
+
+    A lane that could not be opened has no calls and fails at once: the others are preferred while it rests, and one
+    that is open does the call that found this out. So a token that takes fewer sessions than configured still signs.
+    """
 
     def __init__(self, lanes: Sequence[Token]) -> None:
         self._lanes = tuple(lanes)
@@ -25,13 +33,13 @@ class Lanes:
 
     async def choose(self, user: User, choose: Callable[[Inventory], ChosenKey]) -> ChosenKey:
         """Return the key that ``choose`` takes from what the token holds. Raises SigningFailed."""
-        return await self._free().choose(user, choose)
+        return await self._by_one(user, lambda lane: lane.choose(user, choose))
 
     async def sign(
         self, user: User, choose: Callable[[Inventory], ChosenKey], mechanism: str, data: bytes
     ) -> bytes:
         """Return the signature by the key that ``choose`` takes. Raises SigningFailed."""
-        return await self._free().sign(user, choose, mechanism, data)
+        return await self._by_one(user, lambda lane: lane.sign(user, choose, mechanism, data))
 
     async def leave(self, user: User) -> None:
         """End what is open for this user alone."""
@@ -43,5 +51,12 @@ class Lanes:
         for one in self._lanes:
             await one.close()
 
-    def _free(self) -> Token:
-        return min(self._lanes, key=lambda one: one.calls)
+    async def _by_one(self, user: User, call: Callable[[Token], Awaitable[T]]) -> T:
+        lane = min(self._lanes, key=lambda one: (one.resting(user), one.calls))
+        try:
+            return await call(lane)
+        except SigningFailed:
+            open_ones = [one for one in self._lanes if one.pids and not one.resting(user)]
+            if not lane.resting(user) or not open_ones:
+                raise
+        return await call(min(open_ones, key=lambda one: one.calls))

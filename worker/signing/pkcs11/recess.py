@@ -23,6 +23,11 @@ class Recess:
         self._pause = FIRST
         self._failure: SigningFailed | None = None
 
+    @property
+    def lasts(self) -> bool:
+        """Whether a pause is not over."""
+        return self._failure is not None and self._monotonic() < self._over
+
     def begin(self, failure: SigningFailed) -> SigningFailed:
         """Begin a pause, longer than the one before, and return its failure."""
         self._failure = failure
@@ -32,7 +37,7 @@ class Recess:
 
     def require_over(self) -> None:
         """Raise the failure while the pause lasts."""
-        if self._failure is not None and self._monotonic() < self._over:
+        if self._failure is not None and self.lasts:
             raise self._failure.saying(str(self._failure))
 
     def end(self) -> None:

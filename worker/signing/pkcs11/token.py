@@ -64,6 +64,11 @@ class Token:
         """The numbers of the processes that have the token open."""
         return {one.link.pid for one in self._open.values() if one.link.alive}
 
+    def resting(self, user: User) -> bool:
+        """Whether a call of this user fails without a try, since opening the token failed shortly before."""
+        own = self._own_recesses.get(user)
+        return self._recess.lasts or (own is not None and own.lasts)
+
     async def choose(self, user: User, choose: Callable[[Inventory], ChosenKey]) -> ChosenKey:
         """Return the key that ``choose`` takes from what the token holds. Raises SigningFailed."""
 

@@ -192,3 +192,18 @@ def test_processes_are_watched_on_the_workers_own_loop(fake):
 
     with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
         assert all_verify(fake.issued, digests(1) * 2, runner.run(sign_and_lose()))
+
+
+async def test_a_token_that_takes_fewer_sessions_than_configured_signs_with_those(workshop, fake):
+    signer = workshop.worker(fake.command)("dr", fake.settings(processes=3))
+    await signer.sign_digests([bytes(32)])
+    fake.write("full")
+
+    found = await asyncio.gather(*(signer.sign_digests([bytes(32)] * 5) for _ in range(6)))
+
+    assert [len(signatures) for signatures in found] == [5] * 6
+    assert len(signer.processes) == 1
+    fake.remove("full")
+    async with asyncio.timeout(10):
+        while len(signer.processes) < 3:
+            await asyncio.gather(*(signer.sign_digests([bytes(32)] * 5) for _ in range(6)))

@@ -130,9 +130,12 @@ async def test_several_processes_sign_at_the_same_time_where_that_is_configured(
     await signer.sign_digests([bytes(32)])
     alone = signer.processes
 
-    await asyncio.gather(*(signer.sign_digests([bytes(32)] * 5) for _ in range(6)))
+    # SoftHSM does not always show a token to one process while another one opens it: that one is opened later.
+    async with asyncio.timeout(20):
+        while len(set(signer.processes)) < 3:
+            await asyncio.gather(*(signer.sign_digests([bytes(32)] * 5) for _ in range(6)))
 
-    assert (len(alone), len(set(signer.processes))) == (1, 3)
+    assert len(alone) == 1
 
 
 async def test_two_tokens_of_one_module_have_a_process_each(workshop, settings, tmp_path):
