@@ -141,3 +141,20 @@ async def test_one_dead_letter(filled, connection):
     )
     assert await queries.dead_letter_event(connection, "d-1") == dead_letter().event
     assert await one_dead_letter(connection, "unknown") is None
+
+
+async def test_an_id_without_its_source_is_found_by_the_primary_key(filled, connection):
+    await connection.execute("""
+insert into submissions (source, id, type, system, operation, signer, identity, content_hash, key_digest, record_topic,
+    record_partition, record_offset, received_at)
+select 'urn:hospital:many:' || n % 50, 'many-' || n, 't', 'nhis', 'o', 's', 'i', '', '', 'topic', 0, n, now()
+from generate_series(1, 20000) n
+""")
+    await connection.execute("analyze submissions")
+    assert [one.submission.source for one in await show(connection, "many-77")] == ["urn:hospital:many:27"]
+    assert [one.submission.source for one in await show(connection, "claimed")] == [SOURCE]
+    rows = await connection.fetch(
+        f"explain {queries._SHOW.replace('$1', chr(39) + 'many-77' + chr(39)).replace('$2', 'null')}"
+    )
+    plan = "\n".join(row[0] for row in rows)
+    assert "Seq Scan on submissions" not in plan, plan

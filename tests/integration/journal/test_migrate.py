@@ -33,7 +33,7 @@ async def test_concurrent_runs_take_turns(empty_dsn, empty):
 async def test_a_database_without_tables_is_outdated(empty):
     with pytest.raises(
         SchemaOutdated,
-        match=r"lack 0001_journal, .*, 0017_fill_factor: run `herald journal migrate`",
+        match=r"lack 0001_journal, .*, 0018_fewer_indexes: run `herald journal migrate`",
     ):
         await check(empty)
 

@@ -73,6 +73,7 @@ async def old(empty_dsn, first_only):
         "0015_watches",
         "0016_unaccepted",
         "0017_fill_factor",
+        "0018_fewer_indexes",
     ]
     yield connection, rows
     await connection.close()

@@ -2,7 +2,8 @@
 
 The directory of the "module" holds the token's state in files, so that a test changes it, and several processes see one
 token: `pin` (the right one), `key.pem`, `certificate.der`, `tries` (a line for each login), `flags` (names of flags),
-and, while they exist, `pulled`, `full` (no more sessions), `hang-login`, `hang-sign`, `crash-sign` (a number of times), `doubtful-login`.
+and, while they exist, `pulled`, `full` (no more sessions), `hang-login`, `hang-sign`, `crash-sign` (a number of times),
+`doubtful-login`.
 """
 
 from __future__ import annotations
