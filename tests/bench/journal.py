@@ -19,6 +19,7 @@ from datetime import UTC, datetime
 from functools import partial
 from itertools import count
 from typing import TYPE_CHECKING
+from uuid import uuid4
 
 import asyncpg
 import uvloop
@@ -66,12 +67,12 @@ async def measure(
     settings = JournalSettings(dsn=dsn, encryption=ENCRYPTED if encrypted else {})
     journal = await PostgresJournal.open(settings, "bench", RealClock())
     watch = await asyncpg.connect(dsn)
-    await _lives(journal, "warm", 500, in_flight)
+    await _lives(journal, 500, in_flight)
     statements = await _statements(journal, in_flight)
     run = partial(_paced, journal, paced) if paced else partial(_lives, journal, in_flight=in_flight)
     before = await written(watch)
     cpu, wall, server = time.process_time(), time.monotonic(), server_cpu()
-    waits = await run("s", submissions)
+    waits = await run(submissions)
     server, wall = server_cpu() - server, time.monotonic() - wall
     cpu = time.process_time() - cpu
     await journal.close()
@@ -104,25 +105,25 @@ async def _statements(journal: PostgresJournal, in_flight: int) -> float:
     assert connection is not None
     logger = lambda record: seen.update([record.query])  # noqa: E731
     connection.add_query_logger(logger)
-    await _lives(journal, "counted", COUNTED, in_flight)
+    await _lives(journal, COUNTED, in_flight)
     connection.remove_query_logger(logger)
     return round(seen.total() / COUNTED, 2)
 
 
-async def _lives(journal: PostgresJournal, name: str, count: int, in_flight: int) -> list[float]:
+async def _lives(journal: PostgresJournal, count: int, in_flight: int) -> list[float]:
     numbers, waits = iter(range(count)), []
 
     async def one_lane() -> None:
-        waits.extend([await _life(journal, f"{name}-{number}") for number in numbers])
+        waits.extend([await _life(journal) for _ in numbers])
 
     await asyncio.gather(*(one_lane() for _ in range(in_flight)))
     return waits
 
 
-async def _paced(journal: PostgresJournal, per_second: float, name: str, count: int) -> list[float]:
+async def _paced(journal: PostgresJournal, per_second: float, count: int) -> list[float]:
     lives = [
-        asyncio.create_task(_life(journal, f"{name}-{number}", UPSTREAM_SECONDS, KAFKA_SECONDS))
-        async for number in _ticks(count, per_second)
+        asyncio.create_task(_life(journal, UPSTREAM_SECONDS, KAFKA_SECONDS))
+        async for _ in _ticks(count, per_second)
     ]
     return await asyncio.gather(*lives)
 
@@ -136,18 +137,24 @@ async def _ticks(count: int, per_second: float) -> AsyncIterator[int]:
         yield number
 
 
-async def _life(journal: PostgresJournal, id_: str, upstream: float = 0, kafka: float = 0) -> float:
-    """Take one through; return the seconds that it waited for the journal until its reply could be published."""
+async def _life(journal: PostgresJournal, upstream: float = 0, kafka: float = 0) -> float:
+    """Take one through; return the seconds that it waited for the journal until its reply could be published.
+
+    Its names are in no order, as those of hospitals are: an index takes them anywhere.
+    """
+    id_, message_id, identity = (str(uuid4()) for _ in range(3))
     now, began = datetime.now(UTC), time.monotonic()
-    claimed = await journal.claim(request(id_))
-    await journal.sending(claimed.ticket, sending(message_id=id_, request=REQUEST, at=now), in_doubt=True)
+    claimed = await journal.claim(request(id_, identity=identity, received_at=now))
+    await journal.sending(
+        claimed.ticket, sending(message_id=message_id, request=REQUEST, at=now), in_doubt=True
+    )
     waited = time.monotonic() - began
     await _pause(upstream)
     began = time.monotonic()
     await journal.finish(
         claimed.ticket,
         final(reply=event(value=REPLY, headers=(("ce_id", b"x" * 36),) * 10)),
-        received(message_id=id_, body=ANSWER, at=now),
+        received(message_id=message_id, body=ANSWER, at=now),
     )
     waited += time.monotonic() - began
     await _pause(kafka)

@@ -25,13 +25,19 @@ insert into submissions (
     source, id, type, system, operation, signer, identity, content_hash, key_digest, record_topic, record_partition,
     record_offset, record_timestamp, received_at, state, attempts, first_attempt, last_attempt, owner, reply_topic,
     reply_headers, reply_value, answered, finished_at)
-select 'urn:hospital:' || n % 20, to_hex(n + 268435456) || '-' || md5(n::text),
+select 'urn:hospital:' || n % 20, md5('id-' || n)::uuid::text,
        'nhis.immunization.register.v1', 'nhis', 'immunization.register',
-       'dr-ivanova', md5('lrn-' || n), sha256(n::text::bytea), sha256((n / 3)::text::bytea), 'herald.nhis.submissions',
-       n % 12, n, 0, at, case n % 50 when 0 then 'rejected' else 'accepted' end, 1, at, at, 'before',
-       'herald.nhis.results', '[]', '{"nrn":"1"}', true, at + interval '1 second'
+       'dr-ivanova', md5('lrn-' || n)::uuid::text, sha256(n::text::bytea), sha256((n / 3)::text::bytea),
+       'herald.nhis.submissions', n % 12, n, 0, at, case n % 50 when 0 then 'rejected' else 'accepted' end,
+       1, at, at, 'before', 'herald.nhis.results', '[]', '{"nrn":"1"}', true, at + interval '1 second'
 from generate_series($1::bigint, $2::bigint) n, lateral (
     select now() - (90 - 90.0 * n / $3::bigint) * interval '1 day' as at) t
+"""
+_FILL_ATTEMPTS = """
+insert into attempts (source, id, message_id, number, purpose, url, sent_at, received_at, outcome, status)
+select source, id, md5('message-' || record_offset)::uuid::text, 1, 'submit', 'https://nhis.test', received_at,
+       finished_at, state, 200
+from submissions
 """
 _AT_ONCE = 500_000
 _FILLFACTOR = """
@@ -75,6 +81,7 @@ async def prepare(dsn: str, rows: int) -> None:
         await connection.execute(_QUICKLY)
         for first in range(0, rows, _AT_ONCE):
             await connection.execute(_FILL, first, min(first + _AT_ONCE, rows) - 1, rows)
+        await connection.execute(_FILL_ATTEMPTS)
         await connection.execute(_LIST)
         await connection.execute(f"alter table submissions set (fillfactor = {kept})")
         if rows:  # an empty table that was analysed would mislead the planner
