@@ -35,8 +35,15 @@ on conflict (source, id) do nothing
 returning source, id
 """
 
-# Rows are locked first, by a statement of its own: a lease read before the wait for a lock would be stale after it.
+# Rows are locked first, by a statement of its own. One that waited for a lock sees the locked row as it is then, and
+# all other tables as they were before: a submission that began to wait for its answer meanwhile would have no row in
+# `waiting`, and would be sent once more.
 _LOCK = """
+select from unnest($1::text[], $2::text[]) as t (source, id) join submissions s using (source, id)
+order by s.source, s.id
+for no key update of s
+"""
+_FACTS = """
 select s.source, s.id, s.content_hash, s.meaning_hash, s.state, s.owner, s.answered, s.revision,
        s.reply_topic, s.reply_key, s.reply_headers, s.reply_value, s.dead_letter_id, d.state as letter_state,
        d.event_topic, d.event_key, d.event_headers, d.event_value, w.taken_at, w.give_up_at, w.reference,
@@ -50,7 +57,6 @@ join submissions s using (source, id)
 left join dead_letters d on d.id = s.dead_letter_id
 left join waiting w on w.source = s.source and w.id = s.id
 order by s.source, s.id
-for no key update of s
 """
 
 _LEASES = """
@@ -126,7 +132,8 @@ async def _claim_known(
     connection: asyncpg.Connection, me: str, claims: Mapping[Key, Claim]
 ) -> dict[Key, Result]:
     asked = [(*key, *place_columns(claim.request.place)[:4]) for key, claim in claims.items()]
-    locked = await connection.fetch(_LOCK, *transposed(asked))
+    await connection.execute(_LOCK, *transposed([row[:2] for row in asked]))
+    locked = await connection.fetch(_FACTS, *transposed(asked))
     vault = vault_of(connection)
     leases = await _leases(connection, locked)
     results: dict[Key, Result] = {}

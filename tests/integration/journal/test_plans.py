@@ -11,7 +11,8 @@ from worker.journal import claim_sql, dead_letter_sql, progress_sql
 from worker.journal.postgres import _writer_connection
 
 STATEMENTS = {
-    "claim": claim_sql._LOCK,
+    "lock": claim_sql._LOCK,
+    "claim": claim_sql._FACTS,
     "take-over": claim_sql._TAKE_OVER,
     "sending": progress_sql._SENDING,
     "received": progress_sql._RECEIVED,
