@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, TypeVar
 
-from worker.signing.port import SigningFailed
+from worker.signing.pkcs11.open_token import Unopened
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Sequence
@@ -19,8 +19,8 @@ T = TypeVar("T")
 class Lanes:
     """Used as a `Token` is. Each call takes the lane with the fewest; one that nobody needs is never opened.
 
-    A lane that could not be opened has no calls and fails at once: the others are preferred while it rests, and one
-    that is open does the call that found this out. So a token that takes fewer sessions than configured still signs.
+    A process that cannot be opened rests for a while. Meanwhile those that are open do its calls, the one that found
+    this out too: a token that takes fewer sessions than configured still signs. What failed otherwise is not repeated.
     """
 
     def __init__(self, lanes: Sequence[Token]) -> None:
@@ -52,11 +52,22 @@ class Lanes:
             await one.close()
 
     async def _by_one(self, user: User, call: Callable[[Token], Awaitable[T]]) -> T:
-        lane = min(self._lanes, key=lambda one: (one.resting(user), one.calls))
+        try:
+            return await self._by_an_open_one(user, call)
+        except Unopened as unopened:
+            raise unopened.failure from None
+
+    async def _by_an_open_one(self, user: User, call: Callable[[Token], Awaitable[T]]) -> T:
+        lane = min(self._lanes, key=lambda one: self._unsuited(user, one))
         try:
             return await call(lane)
-        except SigningFailed:
-            open_ones = [one for one in self._lanes if one.pids and not one.resting(user)]
-            if not lane.resting(user) or not open_ones:
+        except Unopened:
+            others = [one for one in self._lanes if one is not lane and one.has_open(user)]
+            if not others:
                 raise
-        return await call(min(open_ones, key=lambda one: one.calls))
+        return await call(min(others, key=lambda one: one.calls))
+
+    @staticmethod
+    def _unsuited(user: User, lane: Token) -> tuple[bool, bool, int]:
+        """Order lanes: last those that rest, before them those that are being opened, then by their calls."""
+        return lane.resting(user), lane.calls > 0 and not lane.has_open(user), lane.calls

@@ -22,12 +22,24 @@ if TYPE_CHECKING:
 
 
 class Broken(Exception):
-    """The process is of no further use. ``failure`` is what to tell; ``slow``: it did not answer in time."""
+    """The process is of no further use. ``failure`` is what to tell; ``slow``: it did not answer in time.
+
+    ``opening``: it had not opened the token yet.
+    """
 
     def __init__(self, failure: SigningFailed, *, slow: bool) -> None:
         super().__init__(str(failure))
         self.failure = failure
         self.slow = slow
+        self.opening = False
+
+
+class Unopened(Exception):
+    """The token could not be opened, for another reason than the PIN: nothing was asked of a key."""
+
+    def __init__(self, failure: SigningFailed) -> None:
+        super().__init__(str(failure))
+        self.failure = failure
 
 
 @immutable

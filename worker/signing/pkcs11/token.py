@@ -13,10 +13,10 @@ from typing import TYPE_CHECKING, TypeVar
 
 from worker.signing.pkcs11.faults import Fault, TokenFault
 from worker.signing.pkcs11.link import COMMAND
-from worker.signing.pkcs11.open_token import Broken, OpenToken
+from worker.signing.pkcs11.open_token import Broken, OpenToken, Unopened
 from worker.signing.pkcs11.recess import Recess
 from worker.signing.pkcs11.sentences import failure_of
-from worker.signing.port import SecretRefused, SigningFailed
+from worker.signing.port import SecretInDoubt, SecretRefused, SigningFailed
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Coroutine, Sequence
@@ -64,13 +64,17 @@ class Token:
         """The numbers of the processes that have the token open."""
         return {one.link.pid for one in self._open.values() if one.link.alive}
 
+    def has_open(self, user: User) -> bool:
+        """Whether a process has the token open for this user."""
+        return user in self._open and self._open[user].link.alive
+
     def resting(self, user: User) -> bool:
         """Whether a call of this user fails without a try, since opening the token failed shortly before."""
         own = self._own_recesses.get(user)
-        return self._recess.lasts or (own is not None and own.lasts)
+        return not self.has_open(user) and (self._recess.lasts or (own is not None and own.lasts))
 
     async def choose(self, user: User, choose: Callable[[Inventory], ChosenKey]) -> ChosenKey:
-        """Return the key that ``choose`` takes from what the token holds. Raises SigningFailed."""
+        """Return the key that ``choose`` takes from what the token holds. Raises SigningFailed, and Unopened."""
 
         async def look() -> ChosenKey:
             return await (await self._opened(user)).chosen(choose)
@@ -80,7 +84,7 @@ class Token:
     async def sign(
         self, user: User, choose: Callable[[Inventory], ChosenKey], mechanism: str, data: bytes
     ) -> bytes:
-        """Return the signature by the key that ``choose`` takes. Raises SigningFailed."""
+        """Return the signature by the key that ``choose`` takes. Raises SigningFailed, and Unopened."""
 
         async def attempt() -> bytes:
             opened = await self._opened(user)
@@ -130,13 +134,17 @@ class Token:
             done = await self._once(user, attempt)
         except Broken as broken:
             if not worked_before or broken.slow:
-                raise self._recess.begin(broken.failure) from None
+                raise self._gave_up(broken) from None
             try:
                 done = await self._once(user, attempt)
             except Broken as again:
-                raise self._recess.begin(again.failure) from None
+                raise self._gave_up(again) from None
         self._recess.end()
         return done
+
+    def _gave_up(self, broken: Broken) -> SigningFailed | Unopened:
+        failure = self._recess.begin(broken.failure)
+        return Unopened(failure) if broken.opening else failure
 
     async def _once(self, user: User, attempt: Callable[[], Awaitable[T]]) -> T:
         try:
@@ -150,12 +158,20 @@ class Token:
             raise
 
     async def _opened(self, user: User) -> OpenToken:
-        """Return the token, opened with this user's PIN. Raises SigningFailed, and Broken."""
+        """Return the token, opened with this user's PIN. Raises SigningFailed about the PIN, Unopened, and Broken."""
         for opened in set(self._open.values()):
             if not opened.link.alive:
                 self._drop(opened)
         if user not in self._open:
-            self._open[user] = await self._shared(user) or await self._reopened(user)
+            try:
+                self._open[user] = await self._shared(user) or await self._reopened(user)
+            except Broken as broken:
+                broken.opening = True
+                raise
+            except (SecretRefused, SecretInDoubt):
+                raise
+            except SigningFailed as failed:
+                raise Unopened(failed) from None
         return self._open[user]
 
     async def _shared(self, user: User) -> OpenToken | None:

@@ -12,7 +12,7 @@ from datetime import UTC, datetime
 import pytest
 import uvloop
 
-from tests.support.pkcs11.fake_token import FakeToken
+from tests.support.pkcs11.fake_token import WRONG, FakeToken
 from tests.support.signing.certificates import issue, key_usage
 from tests.support.softhsm.tokens import PIN, StoredKey
 from worker.signing.algorithms import SignatureAlgorithm
@@ -207,3 +207,33 @@ async def test_a_token_that_takes_fewer_sessions_than_configured_signs_with_thos
     async with asyncio.timeout(10):
         while len(signer.processes) < 3:
             await asyncio.gather(*(signer.sign_digests([bytes(32)] * 5) for _ in range(6)))
+
+
+async def test_a_signer_whose_process_works_goes_on_while_another_pin_cannot_be_opened(workshop, fake):
+    fake.pin_file.with_name("other").write_text(WRONG)
+    worker = workshop.worker(fake.command)
+    signer = worker("a", fake.settings(processes=3))
+    other = worker("b", fake.settings(processes=3, pin_file=fake.pin_file.with_name("other")))
+    await signer.sign_digests([bytes(32)])
+    fake.write("full")
+
+    with pytest.raises(SigningFailed, match="SessionCount"):
+        await other.sign_digests([bytes(32)])
+    for _ in range(5):
+        assert len(await signer.sign_digests([bytes(32)])) == 1
+
+    assert fake.tries() == ["right"]
+
+
+@pytest.mark.parametrize(("flag", "content"), [("crash-sign", "2"), ("hang-sign", "")])
+async def test_what_a_key_was_asked_for_is_not_asked_of_another_process(workshop, fake, flag, content):
+    signer = workshop.worker(fake.command)("dr", fake.settings(processes=2, timeout=2.0))
+    async with asyncio.timeout(10):
+        while len(signer.processes) < 2:
+            await asyncio.gather(*(signer.sign_digests([bytes(32)] * 3) for _ in range(4)))
+    fake.write(flag, content)
+
+    with pytest.raises(SigningFailed, match="lost"):
+        await signer.sign_digests([bytes(32)])
+
+    assert len(signer.processes) == 1

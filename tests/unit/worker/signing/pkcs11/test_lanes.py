@@ -7,9 +7,10 @@ import asyncio
 import pytest
 
 from worker.signing.pkcs11.lanes import Lanes
+from worker.signing.pkcs11.open_token import Unopened
 from worker.signing.port import SigningFailed
 
-UNPLUGGED = SigningFailed("there is no such token", transient=True)
+UNPLUGGED = Unopened(SigningFailed("there is no such token", transient=True))
 REFUSED = SigningFailed("the token refused the key", transient=False)
 
 
@@ -23,13 +24,16 @@ class FakeLane:
         self.rests = rests
         self.asked = 0
 
+    def has_open(self, _user):
+        return bool(self.pids)
+
     def resting(self, _user):
         return self.rests
 
     async def sign(self, *_):
         await asyncio.sleep(0)
         self.asked += 1
-        if isinstance(self.answer, SigningFailed):
+        if isinstance(self.answer, Exception):
             self.rests = self.rests or self.answer is UNPLUGGED
             raise self.answer
         return self.answer
@@ -76,6 +80,20 @@ async def test_where_all_rest_the_failure_is_told_once():
     with pytest.raises(SigningFailed, match="there is no such token"):
         await sign(lanes)
     assert sorted(one.asked for one in lanes) == [0, 1]
+
+
+async def test_no_call_waits_behind_an_opening_where_a_lane_is_open():
+    opening, busy = FakeLane(b"never", calls=1), FakeLane(b"signed", pids={1}, calls=5)
+    assert await sign([opening, busy]) == b"signed"
+
+
+async def test_a_lane_that_is_open_and_breaks_is_not_replaced():
+    breaking = FakeLane(SigningFailed("the signer process was lost", transient=True), pids={1})
+    breaking.rests = True
+    resting, other = FakeLane(UNPLUGGED, rests=True), FakeLane(b"never", pids={2}, rests=True, calls=1)
+    with pytest.raises(SigningFailed, match="was lost"):
+        await sign([breaking, resting, other])
+    assert other.asked == 0
 
 
 async def test_a_refusal_of_the_token_is_not_tried_on_another_lane():
