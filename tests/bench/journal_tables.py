@@ -7,6 +7,7 @@ import time
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
+from uuid import UUID
 
 import asyncpg
 
@@ -92,6 +93,11 @@ async def prepare(dsn: str, rows: int) -> None:
         await connection.close()
 
 
+async def _shown(connection: asyncpg.Connection, submission_id: str) -> None:
+    (one,) = await show(connection, submission_id)
+    assert one.attempts, "a submission that was filled in is shown with its attempt"
+
+
 async def query_ms(dsn: str) -> dict[str, float]:
     """Return what operators' and workers' queries take, each at its second time."""
     connection = await asyncpg.connect(dsn)
@@ -103,7 +109,7 @@ async def query_ms(dsn: str) -> dict[str, float]:
         "list_failed": lambda: _listed(connection, SubmissionFilter(state=State.FAILED)),
         "list_rejected": lambda: _listed(connection, SubmissionFilter(state=State.REJECTED)),
         "list_in_progress": lambda: _listed(connection, SubmissionFilter(state=State.SENDING)),
-        "show": lambda: show(connection, f"10000001-{hashlib.md5(b'1').hexdigest()}"),  # noqa: S324 - see `_FILL`
+        "show": lambda: _shown(connection, str(UUID(hashlib.md5(b"id-1").hexdigest()))),  # noqa: S324 - see `_FILL`
         "summarize_500": lambda: in_one(connection, summarize, now - timedelta(days=89), BEGINNING),
     }
     try:
