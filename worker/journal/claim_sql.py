@@ -56,7 +56,6 @@ from unnest($1::text[], $2::text[], $3::text[], $4::integer[], $5::bigint[], $6:
 join submissions s using (source, id)
 left join dead_letters d on d.id = s.dead_letter_id
 left join waiting w on w.source = s.source and w.id = s.id
-order by s.source, s.id
 """
 
 _LEASES = """

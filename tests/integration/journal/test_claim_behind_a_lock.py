@@ -8,6 +8,7 @@ import pytest
 
 from tests.support.journal.waits import begin
 from tests.support.postgres.journal import PLACE, SOURCE, dead_letter, final, received, request, sending
+from tests.support.worker.installation import eventually
 from worker.pipeline.ports import Claimed, Finished, State, Waiting
 
 BLOCKED = """
@@ -39,9 +40,7 @@ async def behind(connection, step, claim):
 
 
 async def _until_blocked(connection, count):
-    async with asyncio.timeout(5):
-        while await connection.fetchval(BLOCKED) < count:  # noqa: ASYNC110 - the server tells nobody
-            await asyncio.sleep(0.01)
+    await eventually(lambda: connection.fetchval(BLOCKED), lambda blocked: blocked >= count)
 
 
 async def sent(journal):

@@ -27,11 +27,11 @@ class Broken(Exception):
     ``opening``: it had not opened the token yet.
     """
 
-    def __init__(self, failure: SigningFailed, *, slow: bool) -> None:
+    def __init__(self, failure: SigningFailed, *, slow: bool, opening: bool) -> None:
         super().__init__(str(failure))
         self.failure = failure
         self.slow = slow
-        self.opening = False
+        self.opening = opening
 
 
 class Unopened(Exception):
@@ -73,10 +73,10 @@ class OpenToken:
         cls, address: TokenAddress, command: Sequence[str], logins: Logins, user: User
     ) -> OpenToken:
         """Start a process, and open the token in it. Raises Broken, and SigningFailed."""
-        async with broken_calls():
+        async with broken_calls(opening=True):
             link = await Link.start(command, dict(address.environment))
         try:
-            async with broken_calls():
+            async with broken_calls(opening=True):
                 return await cls._open_in(link, address, logins, user)
         except BaseException:
             await link.end()
@@ -107,19 +107,19 @@ class OpenToken:
 
 
 @asynccontextmanager
-async def broken_calls(*, refusals: bool = False) -> AsyncIterator[None]:
+async def broken_calls(*, refusals: bool = False, opening: bool = False) -> AsyncIterator[None]:
     """Turn what a process reports into Broken where the process is of no further use, else into SigningFailed.
 
-    ``refusals``: leave those as they are.
+    ``refusals``: leave those as they are. ``opening``: the process has not opened the token yet.
     """
     try:
         yield
     except (ProcessLost, TooSlow) as lost:
         failure = SigningFailed(f"the signer process of the token was lost: {lost}", transient=True)
-        raise Broken(failure, slow=isinstance(lost, TooSlow)) from None
+        raise Broken(failure, slow=isinstance(lost, TooSlow), opening=opening) from None
     except TokenFault as fault:
         if fault.fault in {Fault.FAILED, Fault.NO_TOKEN, Fault.PIN_NOT_JUDGED}:
-            raise Broken(failure_of(fault), slow=False) from None
+            raise Broken(failure_of(fault), slow=False, opening=opening) from None
         if refusals:
             raise
         raise failure_of(fault) from None
@@ -132,9 +132,9 @@ async def _found(link: Link, address: TokenAddress) -> TokenFacts:
         answer, _ = await link.ask("tokens", {}, deadline=address.deadline)
         return choose_token([TokenFacts(**one) for one in answer["tokens"]], address.token)
     except TokenFault as fault:
-        raise Broken(failure_of(fault), slow=False) from None
+        raise Broken(failure_of(fault), slow=False, opening=True) from None
     except SigningFailed as failed:
-        raise Broken(failed, slow=False) from None
+        raise Broken(failed, slow=False, opening=True) from None
 
 
 async def _inventory(link: Link, deadline: float) -> Inventory:

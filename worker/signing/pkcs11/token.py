@@ -165,9 +165,6 @@ class Token:
         if user not in self._open:
             try:
                 self._open[user] = await self._shared(user) or await self._reopened(user)
-            except Broken as broken:
-                broken.opening = True
-                raise
             except (SecretRefused, SecretInDoubt):
                 raise
             except SigningFailed as failed:

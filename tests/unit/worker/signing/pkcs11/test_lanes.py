@@ -89,10 +89,9 @@ async def test_no_call_waits_behind_an_opening_where_a_lane_is_open():
 
 async def test_a_lane_that_is_open_and_breaks_is_not_replaced():
     breaking = FakeLane(SigningFailed("the signer process was lost", transient=True), pids={1})
-    breaking.rests = True
-    resting, other = FakeLane(UNPLUGGED, rests=True), FakeLane(b"never", pids={2}, rests=True, calls=1)
+    other = FakeLane(b"never", pids={2}, calls=1)
     with pytest.raises(SigningFailed, match="was lost"):
-        await sign([breaking, resting, other])
+        await sign([breaking, other])
     assert other.asked == 0
 
 
