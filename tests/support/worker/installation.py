@@ -278,9 +278,11 @@ class WorkerProcess:
 
 
 @contextmanager
-def worker_process(config: Path, command: str = "worker", *, forked: bool = True) -> Iterator[WorkerProcess]:
+def worker_process(
+    config: Path, command: str = "worker", *, main: str = "worker.cli", forked: bool = True
+) -> Iterator[WorkerProcess]:
     """Start a worker or a receiver as a process, and be sure that it is gone afterwards."""
-    worker = WorkerProcess(config, command, forked=forked)
+    worker = WorkerProcess(config, command, main=main, forked=forked)
     try:
         yield worker
     finally:

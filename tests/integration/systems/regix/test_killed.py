@@ -1,18 +1,16 @@
 """A worker that is killed between each two steps of a report that comes later: another one ends it, once.
 
 A gate in the journal stops the worker directly before a step is durable; a fault stops it while RegiX has its message;
-a topic that takes nothing stops it before its reply is published.
+one whose publications never end stands before its reply is published.
 """
 
 from __future__ import annotations
 
 import asyncio
-import time
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
 import pytest
-from confluent_kafka.admin import AdminClient, AlterConfigOpType, ConfigEntry, ConfigResource, ResourceType
 
 from tests.support.postgres.gate import gate
 from tests.support.systems.regix.scene import (
@@ -50,12 +48,13 @@ TAKEOVER = {
 class Cut:
     """Where the worker is killed. ``gate``: before which change of the journal; ``hang``: while RegiX has what.
 
+    ``unpublished``: its reply is in the journal, and not in Kafka.
     ``unknown``: nothing shows whether RegiX took the request.
     """
 
     gate: tuple[str, str, str] | None = None
     hang: str | None = None
-    no_kafka: bool = False
+    unpublished: bool = False
     unknown: bool = False
     copies: int = 1
     told: tuple[str, ...] = ("removed",)
@@ -71,7 +70,7 @@ CUTS = {
     "before the answer is written": Cut(
         ("update", "submissions", "old.state = 'waiting' and new.state = 'accepted'")
     ),
-    "before the reply is published": Cut(no_kafka=True),
+    "before the reply is published": Cut(unpublished=True),
     "before it is written that Kafka has the reply": Cut(
         ("update", "submissions", "new.answered and not old.answered"), copies=2
     ),
@@ -107,7 +106,8 @@ def installation(kafka, journal_dsn, regix, tmp_path):
 async def killed_at(installation, cut, event):
     """Run a worker until it stands at the cut, and kill it there."""
     config = installation.config(TAKEOVER)
-    with worker_process(config) as worker:
+    main = "tests.support.worker.publishing_nothing" if cut.unpublished else "worker.cli"
+    with worker_process(config, main=main) as worker:
         await worker.ready()
         async with standing_at(installation, cut, event):
             worker.kill9()
@@ -123,12 +123,10 @@ async def standing_at(installation, cut, event):
             await held_up.reached()
             yield
             await held_up.turn_away()
-    elif cut.no_kafka:
-        takes_nothing(installation, yes=True)
+    elif cut.unpublished:
         await installation.publish(event)
         await installation.state(NAME, "accepted")
         yield
-        takes_nothing(installation, yes=False)
     else:
         sandbox.fault("hang-after", match={"operation": cut.hang}, seconds=60)
         await installation.publish(event)
@@ -138,28 +136,6 @@ async def standing_at(installation, cut, event):
         )
         yield
         sandbox.calm()
-
-
-def takes_nothing(installation, *, yes):
-    """Let the topic of results demand more replicas than it has, so that nothing is acknowledged."""
-    value = ConfigEntry("min.insync.replicas", "2" if yes else "1")
-    value.incremental_operation = AlterConfigOpType.SET
-    resource = ConfigResource(ResourceType.TOPIC, installation.topics.results, incremental_configs=[value])
-    admin = AdminClient({"bootstrap.servers": installation.bootstrap})
-    for done in admin.incremental_alter_configs([resource]).values():
-        done.result(30)
-    deadline = time.monotonic() + 30
-    while (
-        told_replicas(admin, installation.topics.results) != value.value
-    ):  # the broker hears of it a little later
-        assert time.monotonic() < deadline, "the broker never heard of it"
-        time.sleep(0.05)
-
-
-def told_replicas(admin, topic):
-    """Return how many replicas the broker demands for an acknowledgement."""
-    (done,) = admin.describe_configs([ConfigResource(ResourceType.TOPIC, topic)]).values()
-    return done.result(30)["min.insync.replicas"].value
 
 
 async def ended_by_another(installation, answers):
