@@ -135,7 +135,11 @@ def min_in_sync(one: Topic, *, test: bool) -> Finding | None:
     if replicas == 1 == least:
         return skipped("it has 1 replica: see kafka.topics.replication", subject=one.name)
     if least > replicas:
-        told = f"min.insync.replicas is {least}, and it has {replicas} replicas: nothing can be written"
+        # Since Kafka 3.7 the number of replicas takes its place (KAFKA-15583).
+        told = (
+            f"min.insync.replicas is {least}, and it has {replicas} replicas: before Kafka 3.7 nothing can be written,"
+            " since then nothing while one replica is out of sync"
+        )
         return fail(told, one.alter(f"min.insync.replicas={max(1, replicas - 1)}"), one.name)
     if least == 1:
         told = "min.insync.replicas is 1: a record that one broker alone holds counts as acknowledged and may be lost"
