@@ -33,7 +33,7 @@ async def test_concurrent_runs_take_turns(empty_dsn, empty):
 async def test_a_database_without_tables_is_outdated(empty):
     with pytest.raises(
         SchemaOutdated,
-        match=r"lack 0001_journal, .*, 0018_fewer_indexes: run `herald journal migrate`",
+        match=r"lack 0001_journal, .*, 0019_byte_order: run `herald journal migrate`",
     ):
         await check(empty)
 
@@ -60,3 +60,20 @@ async def test_a_migration_that_fails_leaves_nothing_behind(empty_dsn, empty):
     assert await empty.fetchval("select to_regclass('submissions')") is None
     await empty.execute("drop table code_entries")
     assert await migrate(empty_dsn) == migrations()
+
+
+async def test_no_index_depends_on_the_order_of_a_locale(journal_dsn):
+    """An update of the C library may change that order, and then a unique index no longer finds what it has."""
+    connection = await asyncpg.connect(journal_dsn)
+    by_locale = """
+        select x.indexrelid::regclass::text, a.attname
+        from pg_index x
+        join pg_attribute a on a.attrelid = x.indexrelid
+        where x.indrelid in (select oid from pg_class where relnamespace = 'public'::regnamespace)
+          and a.attcollation not in (0, '"C"'::regcollation)"""
+    try:
+        assert [tuple(row) for row in await connection.fetch(by_locale)] == []
+        await connection.execute("create table by_locale (name text primary key)")
+        assert [tuple(row) for row in await connection.fetch(by_locale)] == [("by_locale_pkey", "name")]
+    finally:
+        await connection.close()

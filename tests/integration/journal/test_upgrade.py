@@ -74,6 +74,7 @@ async def old(empty_dsn, first_only):
         "0016_unaccepted",
         "0017_fill_factor",
         "0018_fewer_indexes",
+        "0019_byte_order",
     ]
     yield connection, rows
     await connection.close()
