@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
     from zoneinfo import ZoneInfo
 
+    from worker.systems.ssev.begun import Begun
     from worker.systems.ssev.outgoing import Outgoing, OutgoingFile
 
 _CLOCKS_DIFFER = timedelta(minutes=10)
@@ -31,16 +32,24 @@ _REWRITTEN = "datetime"
 
 @immutable
 class Since:
-    """The time from which on a message may be this one. ``begun``: ISO 8601; ``zone``: of times without an offset."""
+    """The time from which on a message may be this one; ``zone`` is that of times without an offset."""
 
-    begun: str
+    begun: Begun
     zone: ZoneInfo
 
     def has(self, stated: object) -> bool | None:
-        """Whether a time is not before it; None where it cannot be read, or the change of the clocks leaves it open."""
-        first = datetime.fromisoformat(self.begun) - _CLOCKS_DIFFER
-        found = {moment >= first for moment in self._moments(stated)}
+        """Whether a time is not before it.
+
+        None where it cannot be read, where the hour that the clocks repeat leaves it open, and where the two clocks
+        disagree about it.
+        """
+        found = {self._has(moment) for moment in self._moments(stated)}
         return found.pop() if len(found) == 1 else None
+
+    def _has(self, moment: datetime) -> bool | None:
+        if moment >= self.begun.latest - _CLOCKS_DIFFER:
+            return True
+        return False if moment < self.begun.earliest - _CLOCKS_DIFFER else None
 
     def _moments(self, stated: object) -> list[datetime]:
         """Return the moments that a time may mean: two in the hour that the clocks repeat, none where it is no time."""

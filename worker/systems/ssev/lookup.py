@@ -18,9 +18,10 @@ from typing import TYPE_CHECKING, Any
 from contracts.immutable import immutable
 from contracts.reasons import Reason
 from worker.outcome import Accepted, NotArrived, Outcome, Unknown
+from worker.systems.ssev.begun import Begun
 from worker.systems.ssev.comparing import Since, all_of, expected_fields, says_the_same
 from worker.systems.ssev.response import listed_message, page_of, system_id
-from worker.systems.ssev.sending import begun_of, known_template
+from worker.systems.ssev.sending import known_template
 from worker.systems.ssev.settings import SentRnu
 from worker.systems.stated import without_gaps
 
@@ -61,15 +62,20 @@ def wanted_of(message: Outgoing, progress: Mapping[str, str], zone: ZoneInfo, *,
         message.template_id,
         message.subject,
         frozenset(message.recipients),
-        Since(begun_of(progress), zone),
+        Since(Begun.of(progress), zone),
         expected_fields(message, known_template(progress)),
     )
 
 
-def days_of(begun: str, now: datetime, zone: ZoneInfo) -> tuple[date, date]:
-    """Return the first and the last day of the look-up; ``begun`` is ISO 8601 in UTC."""
-    first = datetime.fromisoformat(begun).astimezone(zone).date() - _BEFORE
-    return first, now.astimezone(zone).date() + _AFTER
+def days_of(begun: Begun, now: datetime, zone: ZoneInfo) -> tuple[date, date]:
+    """Return the first and the last day of the look-up, so that a clock that was wrong once only adds days."""
+    first = begun.earliest.astimezone(zone).date() - _BEFORE
+    return first, max(now, begun.latest).astimezone(zone).date() + _AFTER
+
+
+def covers(last: date, stated: datetime | None, zone: ZoneInfo) -> bool:
+    """Whether the last day lies after the day on which the system answered, where it states that."""
+    return stated is None or stated.astimezone(zone).date() < last
 
 
 def named(wanted: Wanted, listed: Sequence[Mapping[str, Any]]) -> list[int]:
@@ -85,7 +91,12 @@ def candidates(wanted: Wanted, listed: Sequence[Mapping[str, Any]], sent_rnu: Se
 def settle(wanted: Wanted, document: object, sent_rnu: SentRnu) -> Outcome | NotArrived | None:
     """Decide by what one look-up has read (see `Outbox`); None where it cannot be read."""
     match document:
-        case {"result": list(), "views": list(views), "complete": bool(complete)}:
+        case {
+            "result": list(),
+            "views": list(views),
+            "complete": bool(complete),
+            "covers_today": bool(covers_today),
+        }:
             page = page_of(document)
         case _:
             return None
@@ -100,14 +111,24 @@ def settle(wanted: Wanted, document: object, sent_rnu: SentRnu) -> Outcome | Not
         return _undecided(
             "the outbox shows messages with this template and subject that could not be compared"
         )
-    return _decide(wanted, [by_id[one] for one, is_it in compared if is_it], sent_rnu, complete=complete)
+    unread = _unread(complete=complete, covers_today=covers_today)
+    return _decide(wanted, [by_id[one] for one, is_it in compared if is_it], sent_rnu, unread)
+
+
+def _unread(*, complete: bool, covers_today: bool) -> str | None:
+    """Return why messages may be missing from what was read, None where none are."""
+    if not complete:
+        return "the outbox of these days has more messages than a look-up reads"
+    if not covers_today:
+        return "the look-up ended before today: the clock of this worker is behind the system's"
+    return None
 
 
 _SEVERAL = "the outbox shows several messages with this reference number"
 
 
 def _decide(
-    wanted: Wanted, same: Sequence[Mapping[str, Any]], sent_rnu: SentRnu, *, complete: bool
+    wanted: Wanted, same: Sequence[Mapping[str, Any]], sent_rnu: SentRnu, unread: str | None
 ) -> Outcome | NotArrived:
     ours = [one for one in same if one.get("rnu") == wanted.rnu]
     others = [one for one in same if one.get("rnu") != wanted.rnu]
@@ -115,8 +136,8 @@ def _decide(
         return _undecided(_SEVERAL)
     if ours:
         return _found(ours[0]["messageId"], wanted, wanted.rnu)
-    if not complete:
-        return _undecided("the outbox of these days has more messages than a look-up reads")
+    if unread is not None:
+        return _undecided(unread)
     if len(others) == 1 and sent_rnu is SentRnu.REPLACED:
         return _found(others[0]["messageId"], wanted, others[0].get("rnu"))
     if others:

@@ -1,8 +1,9 @@
 """Reading the outbox for one look-up: its pages, and each message that may be the one that is looked for.
 
 Several requests that only read, within the bounds of the settings. They make one document: the messages of all pages
-(`result`), those that were read one by one (`views`), and whether the pages were all (`complete`). Where a request is
-not answered as expected, its answer is that of the look-up.
+(`result`), those that were read one by one (`views`), whether the pages were all (`complete`), and whether the days
+reach to the present by the system's clock (`covers_today`). Where a request is not answered as expected, its answer is
+that of the look-up.
 """
 
 from __future__ import annotations
@@ -13,14 +14,15 @@ from typing import TYPE_CHECKING, Any
 
 from contracts.immutable import immutable
 from worker.systems.port import Prepared
-from worker.systems.ssev.lookup import Wanted, candidates, named
+from worker.systems.ssev.begun import stated_time
+from worker.systems.ssev.lookup import Wanted, candidates, covers, named
 from worker.systems.ssev.response import document_of, page_of
 from worker.transport.port import Answer
 from worker.transport.status_classes import SUCCESSFUL
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Mapping, Sequence
-    from datetime import date
+    from datetime import date, datetime
 
     from worker.systems.ssev.addresses import Addresses
     from worker.systems.ssev.settings import LookUpSettings
@@ -52,6 +54,8 @@ class LookUp(Prepared):
 class _Pages:
     entries: Sequence[Mapping[str, Any]]
     complete: bool
+    stated: datetime | None
+    """When the first of them was answered, by the system's clock."""
 
 
 class Outbox:
@@ -84,7 +88,12 @@ class Outbox:
             if (document := _document(answer)) is None:
                 return answer
             views.append(document)
-        body = {"result": list(pages.entries), "views": views, "complete": pages.complete}
+        body = {
+            "result": list(pages.entries),
+            "views": views,
+            "complete": pages.complete,
+            "covers_today": covers(query.last, pages.stated, query.wanted.since.zone),
+        }
         return Answer(200, _HEADERS, json.dumps(body, ensure_ascii=False).encode())
 
     def _to_compare(self, query: Query, pages: _Pages) -> list[int]:
@@ -95,18 +104,20 @@ class Outbox:
 
     async def _pages(self, query: Query, get: Get) -> _Pages | Answer:
         entries: list[Mapping[str, Any]] = []
+        stated: datetime | None = None
         for _ in range(self._settings.most_pages):
             answer = await get(self.address(query, len(entries)))
             document = _document(answer)
             page = None if document is None else page_of(document)
             if page is None:
                 return answer
+            stated = stated or stated_time(answer)
             entries.extend(page.entries)
             if not page.entries or (page.total is not None and len(entries) >= page.total):
-                return _Pages(entries, complete=True)
+                return _Pages(entries, complete=True, stated=stated)
             if page.total is None and len(page.entries) < self._settings.page_size:
-                return _Pages(entries, complete=True)
-        return _Pages(entries, complete=False)
+                return _Pages(entries, complete=True, stated=stated)
+        return _Pages(entries, complete=False, stated=stated)
 
 
 def _document(answer: Answer) -> object | None:

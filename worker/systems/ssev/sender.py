@@ -12,6 +12,7 @@ from worker.outcome import NotArrived, Outcome, Unknown
 from worker.systems.port import SentFile
 from worker.systems.ssev import lookup, sending
 from worker.systems.ssev.attachments import attachments
+from worker.systems.ssev.begun import Begun
 from worker.systems.ssev.multipart import envelope
 from worker.systems.ssev.outbox import LookUp, Outbox, Query
 from worker.systems.ssev.outgoing import DEFAULT_MEDIA_TYPE, check_fields
@@ -70,7 +71,7 @@ class Sender:
         """Read the answer to a step. Pure and total."""
         step, progress = sending.step_of(message, prepared.progress), prepared.progress
         if step.name == sending.TEMPLATE:
-            reader = partial(sending.after_template, begun=self._access.now().isoformat())
+            reader = partial(sending.after_template, begun=Begun.by(self._access.now(), answer))
             return self._access.read(reader, answer, absent=sending.no_template(message))
         if step.name == sending.SEND:
             return self._access.read(partial(sending.after_send, rnu=message.rnu), answer)
@@ -86,7 +87,7 @@ class Sender:
         step = sending.step_of(message, attempt.progress)
         if not step.looks_up:
             return None
-        first, last = lookup.days_of(sending.begun_of(attempt.progress), self._access.now(), self._zone)
+        first, last = lookup.days_of(Begun.of(attempt.progress), self._access.now(), self._zone)
         query = Query(self._wanted(message, submission, attempt.progress), first, last, message.on_behalf)
         request = Request(self._outbox.address(query))
         prepared = await self._access.prepared(submission, attempt, request, message.acting, step.name)

@@ -15,6 +15,7 @@ from contracts.immutable import immutable
 from contracts.reasons import Reason
 from worker.outcome import Accepted, Advanced, Blocked, Outcome, Rejected, StatedError, Unknown
 from worker.systems.port import Recovery
+from worker.systems.ssev.begun import Begun
 from worker.systems.ssev.interpret import TITLE
 from worker.systems.ssev.response import system_id, template_fields
 from worker.systems.ssev.uploads import Scan, blob_id_of, has_no_space, scan_of, shown_scan, stated_sha256
@@ -27,13 +28,13 @@ if TYPE_CHECKING:
     from worker.systems.ssev.settings import FileSettings
 
 TEMPLATE, UPLOAD, SCAN, SEND = "template", "upload", "scan", "send"
-_BEGUN, _FIELDS = "begun", "template"
+_FIELDS = "template"
 _DONE = "done"
 
 
 def step_of(message: Outgoing, progress: Mapping[str, str], settles_after: float = 0.0) -> Step:
     """Return the step that follows from the progress; ``settles_after`` is that of the last. Pure and total."""
-    if _BEGUN not in progress or _FIELDS not in progress:
+    if not Begun.is_in(progress) or _FIELDS not in progress:
         return Step(TEMPLATE, Recovery.REPEAT)
     for number in range(1, len(message.files) + 1):
         if _blob(number) not in progress:
@@ -51,11 +52,6 @@ def file_number(step: str) -> int:
 def file_of(message: Outgoing, step: str) -> OutgoingFile:
     """Return the file that a step is about."""
     return message.files[file_number(step) - 1]
-
-
-def begun_of(progress: Mapping[str, str]) -> str:
-    """Return when the first step was taken, as ISO 8601 in UTC."""
-    return progress[_BEGUN]
 
 
 def known_template(progress: Mapping[str, str]) -> Sequence[Mapping[str, Any]]:
@@ -83,13 +79,13 @@ def body_of(message: Outgoing, progress: Mapping[str, str]) -> bytes:
     return json.dumps(document, ensure_ascii=False, separators=(",", ":")).encode()
 
 
-def after_template(document: object, begun: str) -> Outcome | None:
+def after_template(document: object, begun: Begun) -> Outcome | None:
     """Read the template; the event is checked by it when the next step is prepared."""
     fields = template_fields(document)
     if fields is None:
         return None
     kept = [{name: one[name] for name in ("id", "type", "isRequired") if name in one} for one in fields]
-    return Advanced({_BEGUN: begun, _FIELDS: json.dumps(kept)})
+    return Advanced({**begun.progress(), _FIELDS: json.dumps(kept)})
 
 
 def no_template(message: Outgoing) -> Outcome:

@@ -109,7 +109,8 @@ def _combined():
     entries = st.lists(
         st.sampled_from([listed(), listed(1), listed(rnu=None), {}, sent(), sent(1)]), max_size=3
     )
-    made = st.fixed_dictionaries({"result": entries, "views": entries, "complete": st.booleans()})
+    flags = {"complete": st.booleans(), "covers_today": st.booleans()}
+    made = st.fixed_dictionaries({"result": entries, "views": entries, **flags})
     return made.map(lambda one: json.dumps(one).encode())
 
 

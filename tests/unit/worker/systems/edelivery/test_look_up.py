@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 
@@ -31,9 +32,13 @@ from worker.transport.port import Answer, SendGuard
 LOST = Unknown(Reason.ANSWER_TIMEOUT, "no answer")
 
 
-async def in_doubt(made, told):
+async def in_doubt(made, told, **progress):
     """Let the message be sent without an answer, and look it up."""
-    progress = {"begun": "2026-02-27T23:30:00+00:00", "template": json.dumps(template()["content"])}
+    progress = {
+        "begun": "2026-02-27T23:30:00+00:00",
+        "template": json.dumps(template()["content"]),
+        **progress,
+    }
     attempt = Attempt(2, "message-2", NOW, made.system.identity(told), progress)
     message = await made.system.prepare_look_up(told, attempt, LOST)
     answered = await made.system.exchange(message, SendGuard(lambda: True))
@@ -140,6 +145,73 @@ async def test_the_outbox_settles_a_lost_answer(name):
         assert outcome.data["rnu"] == "rnu-1"
     if isinstance(outcome, Unknown):
         assert outcome.reason == Reason.OUTCOME_UNKNOWN
+
+
+AHEAD = {"begun-latest": "2026-03-01T23:30:00+00:00"}
+"""The worker's clock was two days ahead of the system's at the first step."""
+DISAGREED = {
+    "between": ([sent(rnu="other")], Unknown),
+    "before-both": ([sent(rnu="other", dateSent=EARLIER)], NotArrived),
+    "after-both": ([sent(rnu="other", dateSent="2026-03-02T02:00:00")], Accepted),
+    "between-other-text": ([sent(rnu="other", fields={TEXT_FIELD: "Друго"})], NotArrived),
+}
+
+
+@pytest.mark.parametrize("name", DISAGREED)
+async def test_a_message_between_two_clocks_is_neither_taken_for_this_one_nor_sent_again(name):
+    views, expected = DISAGREED[name]
+    table = {("GET", "/messages/outbox"): answer(page(*(listed(rnu="other", dateSent=None) for _ in views)))}
+    table |= {("GET", f"/messages/{one['messageId']}/view"): answer(one) for one in views}
+    made = world(route(table), look_up={"sent_rnu": "replaced"})
+    _, outcome = await in_doubt(made, event("message.send", ONE_TEXT), **AHEAD)
+    assert isinstance(outcome, expected)
+
+
+async def test_what_a_worker_sent_while_its_clock_was_a_day_ahead_is_not_sent_again():
+    clock = [NOW + timedelta(days=1)]
+    read = answer(template())
+    read = replace(read, headers={**read.headers, "date": "Sun, 01 Mar 2026 12:00:00 GMT"})
+    shown, view = listed(rnu="other", dateSent=None), sent(rnu="other", dateSent="2026-03-01T14:00:01")
+    table = {
+        ("GET", "/templates/1"): read,
+        ("GET", "/messages/outbox"): answer(page(shown)),
+        ("GET", "/messages/4711023/view"): answer(view),
+    }
+    made = world(route(table), now=lambda: clock[0], look_up={"sent_rnu": "replaced"})
+    told = event("message.send", ONE_TEXT)
+    first = await made.system.prepare(told, Attempt(1, "m", NOW, "i"))
+    begun = made.system.interpret(told, first, await made.system.exchange(first, SendGuard(lambda: True)))
+    clock[0] = NOW
+    _, outcome = await in_doubt(made, told, **begun.progress)
+    assert (type(outcome), outcome.reason) == (Unknown, Reason.OUTCOME_UNKNOWN)
+
+
+async def test_a_clock_that_was_wrong_at_the_first_step_only_adds_days():
+    made = world(route({("GET", "/messages/outbox"): answer(page())}))
+    message, _ = await in_doubt(
+        made, event("message.send", ONE_TEXT), **{"begun-latest": "2026-03-09T12:00:00+00:00"}
+    )
+    assert "from=2026-02-27&to=2026-03-11&" in message.url
+
+
+@pytest.mark.parametrize(
+    ("stated", "expected"),
+    [
+        ("Mon, 02 Mar 2026 21:59:00 GMT", NotArrived),
+        ("Mon, 02 Mar 2026 22:01:00 GMT", Unknown),  # 3 March in Sofia, on whose beginning the look-up ends
+        ("Tue, 31 Mar 2026 12:00:00 GMT", Unknown),
+        ("", NotArrived),
+    ],
+)
+async def test_what_a_clock_that_is_behind_leaves_out_is_not_taken_for_all(stated, expected):
+    shown = answer(page())
+    shown = replace(shown, headers={**shown.headers, "date": stated})
+    _, outcome = await in_doubt(
+        world(route({("GET", "/messages/outbox"): shown})), event("message.send", ONE_TEXT)
+    )
+    assert isinstance(outcome, expected)
+    if expected is Unknown:
+        assert "clock of this worker is behind" in outcome.detail
 
 
 async def test_a_number_that_herald_made_for_this_submission_proves_it_alone():

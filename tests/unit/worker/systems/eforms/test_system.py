@@ -229,7 +229,13 @@ SENT_AT = "2100-01-01T00:00:00"
 
 def outbox(*messages, views=(), complete=True):
     return answered(
-        {"result": list(messages), "length": len(messages), "views": list(views), "complete": complete}
+        {
+            "result": list(messages),
+            "length": len(messages),
+            "views": list(views),
+            "complete": complete,
+            "covers_today": True,
+        }
     )
 
 

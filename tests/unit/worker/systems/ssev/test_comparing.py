@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import hashlib
+from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
 import pytest
 
+from worker.systems.ssev.begun import Begun
 from worker.systems.ssev.comparing import Expected, Since, says_the_same
 from worker.systems.ssev.outgoing import OutgoingFile
 
@@ -30,8 +32,23 @@ OTHER = {"hash": hashlib.sha256(b"other").hexdigest(), "hashAlgorithm": "Sha256"
 )
 def test_a_time_of_the_repeated_hour_is_open_without_its_offset(stated, expected):
     # Begun at 03:15 of winter time, 75 minutes after the first 03:00.
-    since = Since("2026-10-25T01:15:00+00:00", ZoneInfo("Europe/Sofia"))
+    begun = datetime(2026, 10, 25, 1, 15, tzinfo=UTC)
+    since = Since(Begun(begun, begun), ZoneInfo("Europe/Sofia"))
     assert since.has(stated) is expected
+
+
+@pytest.mark.parametrize(
+    ("stated", "expected"),
+    [
+        ("2026-03-01T11:49:00Z", False),
+        ("2026-03-01T11:51:00Z", None),
+        ("2026-03-02T11:49:00Z", None),
+        ("2026-03-02T11:51:00Z", True),
+    ],
+)
+def test_between_two_clocks_that_disagree_a_time_is_open(stated, expected):
+    begun = Begun(datetime(2026, 3, 1, 12, 0, tzinfo=UTC), datetime(2026, 3, 2, 12, 0, tzinfo=UTC))
+    assert Since(begun, ZoneInfo("Europe/Sofia")).has(stated) is expected
 
 
 FIELDS = {

@@ -1,0 +1,46 @@
+"""When the first step of a message was taken, by two clocks of which one may be wrong."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from worker.systems.ssev.begun import Begun, stated_time
+from worker.transport.port import Answer
+
+NOW = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)
+DAY = timedelta(days=1)
+
+
+def dated(text):
+    return Answer(200, {"date": text}, b"")
+
+
+@pytest.mark.parametrize(
+    ("stated", "expected"),
+    [
+        ("Sun, 01 Mar 2026 11:59:58 GMT", Begun(NOW - timedelta(seconds=2), NOW)),
+        ("Sat, 28 Feb 2026 12:00:00 GMT", Begun(NOW - DAY, NOW)),
+        ("Mon, 02 Mar 2026 12:00:00 GMT", Begun(NOW, NOW + DAY)),
+        ("", Begun(NOW, NOW)),
+        ("yesterday", Begun(NOW, NOW)),
+    ],
+)
+def test_it_is_told_by_both_clocks(stated, expected):
+    begun = Begun.by(NOW, dated(stated))
+    assert begun == expected
+    assert Begun.of(begun.progress()) == begun
+
+
+def test_the_progress_of_the_version_before_has_one_time():
+    assert Begun.of({"begun": NOW.isoformat(), "template": "[]"}) == Begun(NOW, NOW)
+
+
+def test_an_answer_without_a_date_states_no_time():
+    assert stated_time(Answer(200, {}, b"")) is None
+
+
+@pytest.mark.parametrize("year", ["1601", "1969", "9999"])
+def test_a_year_that_no_clock_shows_is_no_time(year):
+    assert stated_time(dated(f"Mon, 01 Jan {year} 00:00:00 -2359")) is None

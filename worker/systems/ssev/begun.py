@@ -1,0 +1,57 @@
+"""When the first step of a message was taken: by the clock of Herald, and by that which the system's answer states.
+
+One of the two may be wrong, and nothing tells which. A message of the outbox is certainly of another time only where it
+is by both; and it may be this one, which a person decides, where they disagree.
+"""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Self
+
+from contracts.immutable import immutable
+from worker.transport.retry_after import http_date
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from worker.transport.port import Answer
+
+_EARLIEST, _LATEST = "begun", "begun-latest"
+_YEARS = range(1970, 9990)
+"""What a clock may show. Beyond them, dates cannot be computed with."""
+
+
+@immutable
+class Begun:
+    """The earlier and the later of two times, in UTC."""
+
+    earliest: datetime
+    latest: datetime
+
+    @classmethod
+    def by(cls, now: datetime, answer: Answer) -> Self:
+        """Return when a step was taken whose answer is read ``now``; its `Date` is the other clock, if it has one."""
+        times = (now, stated_time(answer) or now)
+        return cls(min(times), max(times))
+
+    @classmethod
+    def of(cls, progress: Mapping[str, str]) -> Self:
+        """Return what a progress keeps. That of a version before has one time."""
+        earliest = progress[_EARLIEST]
+        return cls(datetime.fromisoformat(earliest), datetime.fromisoformat(progress.get(_LATEST, earliest)))
+
+    @staticmethod
+    def is_in(progress: Mapping[str, str]) -> bool:
+        """Whether a progress keeps it."""
+        return _EARLIEST in progress
+
+    def progress(self) -> dict[str, str]:
+        """Return what a progress keeps, as ISO 8601 in UTC."""
+        return {_EARLIEST: self.earliest.isoformat(), _LATEST: self.latest.isoformat()}
+
+
+def stated_time(answer: Answer) -> datetime | None:
+    """Return when the system answered, in UTC, by its own clock (RFC 9110, 6.6.1); None where it does not say."""
+    date = http_date(answer.headers.get("date", ""))
+    return date.astimezone(UTC) if date is not None and date.year in _YEARS else None
