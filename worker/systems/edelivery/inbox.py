@@ -9,7 +9,7 @@ by its key, however often it is seen.
 from __future__ import annotations
 
 import json
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from datetime import date, timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -48,15 +48,24 @@ class Cursor:
 
 
 def cursor_of(text: str | None, today: date, settings: InboxSettings) -> Cursor:
-    """Return where the next look begins; at the first look, and where the kept text is unreadable, some days back."""
+    """Return where the next look begins.
+
+    Some days back at the first look, where the kept text is unreadable, and where the kept day is still to come: a
+    worker whose clock was ahead kept it.
+    """
     day = today.isoformat()
     try:
         kept = Cursor(**json.loads(text)) if text is not None else None
     except (ValueError, TypeError):
         kept = None
-    if kept is None:
+    if kept is None or kept.first > day:
         return Cursor((today - timedelta(days=settings.first_days)).isoformat(), day)
     return kept if kept.offset else Cursor(kept.first, day, 0, kept.passes)
+
+
+def by_both_clocks(cursor: Cursor, stated: date | None) -> Cursor:
+    """Return the cursor with the day that the system states, where the worker's clock is ahead of that."""
+    return cursor if stated is None else replace(cursor, begun=min(cursor.begun, stated.isoformat()))
 
 
 def after(cursor: Cursor, page: Page, settings: InboxSettings) -> tuple[Cursor, bool]:

@@ -10,12 +10,14 @@ from worker.outcome import Accepted, Retry
 from worker.systems.edelivery import inbox
 from worker.systems.news import LookFailed, Seen, Watch
 from worker.systems.port import NotPrepared, Prepared, Refused
+from worker.systems.ssev.begun import stated_time
 from worker.systems.ssev.requests import ACCEPT
 from worker.systems.ssev.response import Page, document_of, page_of
 from worker.transport.port import DeliveryError
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from datetime import date
 
     from worker.notice import Notice
     from worker.outcome import Outcome
@@ -48,14 +50,15 @@ class Looking:
         inside, more = self._watches[watch.name], True
         notices: list[Notice] = []
         for _ in range(self._settings.pages_per_look):
-            page = await self._page(inside, at)
+            page, stated = await self._page(inside, at)
             notices.extend(inbox.notices_of(watch.name, inside, page))
-            at, more = inbox.after(at, page, self._settings)
+            at, more = inbox.after(inbox.by_both_clocks(at, stated), page, self._settings)
             if not more:
                 break
         return Seen(_distinct(notices), at.text(), more)
 
-    async def _page(self, watch: InboxWatch, at: Cursor) -> Page:
+    async def _page(self, watch: InboxWatch, at: Cursor) -> tuple[Page, date | None]:
+        """Return a page, and the day on which the system answered, where it states that. Raises LookFailed."""
         url = self._access.addresses.of(
             "/messages/inbox",
             on_behalf=watch.on_behalf_of is not None,
@@ -72,7 +75,8 @@ class Looking:
         page = page_of(document_of(answer)) if isinstance(outcome, Accepted) else None
         if page is None:
             raise _failed(outcome)
-        return page
+        stated = stated_time(answer)
+        return page, stated and stated.astimezone(self._zone).date()
 
     async def _prepared(self, watch: InboxWatch, url: str) -> Prepared:
         """Return the request with its token. Raises LookFailed."""

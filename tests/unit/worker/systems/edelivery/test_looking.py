@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import json
-from datetime import UTC, datetime
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
@@ -83,6 +84,37 @@ async def test_the_first_look_begins_some_days_back_and_later_ones_read_days_aga
     assert ids(first) == [2]
     await made.system.look(WATCH, first.cursor)
     assert [one["from"] for one in inbox.asked] == ["2026-02-22", "2026-02-27"]
+
+
+@pytest.mark.parametrize("stated", ["Sun, 01 Mar 2026 12:00:00 GMT", ""])
+async def test_a_clock_that_was_ahead_once_hides_no_message(stated):
+    """Not even where the system does not state its time, though messages may then come only with the right clock."""
+    inbox, clock = Inbox({1: "2026-03-01"}), [NOW + timedelta(days=365)]
+
+    def dated(request):
+        shown = inbox(request)
+        return replace(shown, headers={**shown.headers, "date": stated})
+
+    made = world(dated, now=lambda: clock[0], watches=DESK)
+    cursor = (await made.system.look(WATCH, None)).cursor
+    cursor = (await made.system.look(WATCH, cursor)).cursor
+    clock[0] = NOW
+    assert ids(await made.system.look(WATCH, cursor)) == [1]
+
+
+async def test_a_clock_that_is_ahead_keeps_the_days_that_are_read_again():
+    inbox, clock = Inbox({1: "2026-02-28"}), [NOW]
+
+    def dated(request):
+        shown = inbox(request)
+        return replace(shown, headers={**shown.headers, "date": "Sun, 01 Mar 2026 12:00:00 GMT"})
+
+    made = world(dated, now=lambda: clock[0], watches=DESK)
+    cursor = (await made.system.look(WATCH, None)).cursor
+    clock[0] = NOW + timedelta(days=365)
+    cursor = (await made.system.look(WATCH, cursor)).cursor
+    await made.system.look(WATCH, cursor)
+    assert {one["from"] for one in inbox.asked[1:]} == {"2026-02-26"}
 
 
 async def test_a_full_inbox_is_read_in_bounded_looks():
