@@ -28,6 +28,7 @@ pytest_plugins = [
     "tests.support.alone",
     "tests.support.kafka.fixtures",
     "tests.support.postgres.server",
+    "tests.support.postgres.time_travel",
     "tests.support.softhsm.fixtures",
     "tests.support.strict_skips",
     "tests.support.together",

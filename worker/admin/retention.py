@@ -10,6 +10,7 @@ from worker.admin import retention_sql
 from worker.admin.connection import connected
 from worker.admin.identity_sql import Forgetting
 from worker.journal import evidence_days
+from worker.journal.agreed_time import earlier_time
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -55,6 +56,7 @@ async def prune(
     The days to come get their partitions.
     """
     async with connected(journal, "retention") as connection:
+        now = await earlier_time(connection, now)
         await evidence_days.prepare(connection, now.astimezone(UTC).date())
         return await retention_sql.prune(connection, *retention.ends(now, systems))
 
@@ -64,4 +66,5 @@ async def preview_prune(
 ) -> Pruned:
     """Count what would be removed. Raises ActFailed."""
     async with connected(journal, "retention") as connection:
+        now = await earlier_time(connection, now)
         return await retention_sql.due(connection, *retention.ends(now, systems))

@@ -14,6 +14,7 @@ from contracts.counted import counted
 from worker.admin import retention_sql
 from worker.admin.retention import Retention
 from worker.journal import evidence_days
+from worker.journal.agreed_time import earlier_time
 from worker.journal.connection import ReconnectingConnection
 from worker.journal.errors import JournalUnavailable
 from worker.journal.leadership import leads
@@ -106,7 +107,8 @@ class ScheduledRetention:
         """Remove what is due; say why something was not."""
         why_not_forget = await self._why_not(self._retention.identities)
         retention = replace(self._retention, identities=None) if why_not_forget else self._retention
-        pruned = await retention_sql.prune(connection, *retention.ends(self._clock.now(), self._systems))
+        now = await earlier_time(connection, self._clock.now())
+        pruned = await retention_sql.prune(connection, *retention.ends(now, self._systems))
         self.removed = _sum(self.removed, pruned)
         self.pruned_at = self._clock.now()
         log.info("the journal was pruned", extra={"removed": asdict(pruned)})

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from contracts.immutable import immutable
 from worker.file_store import FileStoreOutage
 from worker.files import sql
+from worker.journal.agreed_time import earlier_time
 from worker.journal.connection import ReconnectingConnection
 from worker.journal.errors import JournalUnavailable
 from worker.journal.leadership import leads
@@ -98,7 +99,7 @@ class FilesCollector:
         if not self.leads:
             self.backlog = None
             return
-        now = self._clock.now()
+        now = await earlier_time(connection, self._clock.now())
         while len(await connection.fetch(sql.REMOVE, now, BATCH)) == BATCH:
             pass
         await self._delete(connection, now)

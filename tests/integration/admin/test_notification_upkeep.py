@@ -21,6 +21,8 @@ from worker.journal.postgres import PostgresJournal
 from worker.journal.settings import JournalSettings
 from worker.pipeline.ports import Event, Final, Notification, State
 
+pytestmark = pytest.mark.usefixtures("time_travel")
+
 PATIENT = b"patient-7f3a"
 NAMES = [("nhis", "n-1"), ("nhis", "n-2")]
 ERASE = {"who": "officer", "reason": "request 12"}

@@ -17,6 +17,8 @@ from worker.journal.evidence_days import AHEAD, days
 from worker.journal.settings import JournalSettings, RetentionSettings
 from worker.pipeline.ports import Claimed
 
+pytestmark = pytest.mark.usefixtures("time_travel")
+
 
 class SetClock:
     """A clock that a test sets; sleeping ends when the test says so."""

@@ -19,6 +19,7 @@ from worker.journal.notifications import PostgresNotifications
 from worker.pipeline.ports import Event, Notification
 
 __all__ = ["s3", "s3_program"]
+pytestmark = pytest.mark.usefixtures("time_travel")
 CONTENT = b"a certificate of nobody" * 30_000
 
 
