@@ -99,15 +99,15 @@ class ScheduledRetention:
         if not self.leads:
             self.problem = None
             return
-        unprepared = await evidence_days.prepare(connection, self._clock.now().astimezone(UTC).date())
-        problems = [unprepared, *(await self._prune(connection) if self._removes else ())]
+        now = await earlier_time(connection, self._clock.now())
+        unprepared = await evidence_days.prepare(connection, now.astimezone(UTC).date())
+        problems = [unprepared, *(await self._prune(connection, now) if self._removes else ())]
         self.problem = "; ".join(problem for problem in problems if problem) or None
 
-    async def _prune(self, connection: asyncpg.Connection) -> tuple[str | None, str | None]:
+    async def _prune(self, connection: asyncpg.Connection, now: datetime) -> tuple[str | None, str | None]:
         """Remove what is due; say why something was not."""
         why_not_forget = await self._why_not(self._retention.identities)
         retention = replace(self._retention, identities=None) if why_not_forget else self._retention
-        now = await earlier_time(connection, self._clock.now())
         pruned = await retention_sql.prune(connection, *retention.ends(now, self._systems))
         self.removed = _sum(self.removed, pruned)
         self.pruned_at = self._clock.now()

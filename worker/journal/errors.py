@@ -61,6 +61,8 @@ DRIVER_ERRORS = (asyncpg.PostgresError, asyncpg.InterfaceError, asyncpg.Internal
 def is_outage(error: BaseException) -> bool:
     """Tell whether the same work may succeed later, on a new connection if need be."""
     if isinstance(error, asyncpg.PostgresError):
+        if isinstance(error, asyncpg.InvalidCachedStatementError):
+            return True  # a migration changed a column meanwhile: the driver prepares the statement anew
         state = error.sqlstate or ""
         return state[:2] in _OUTAGE_CLASSES or state in _OUTAGE_STATES
     return isinstance(error, OSError | asyncpg.InternalClientError)

@@ -54,6 +54,8 @@ async def test_retention_removes_and_forgets_nothing(ended, settings, connection
     await schedule.prune_if_leading()
     await schedule.close()
     assert (schedule.leads, schedule.removed) == (True, Pruned())
+    tomorrow = datetime.now(UTC).date() + timedelta(days=1)
+    assert await connection.fetchval("select to_regclass($1)", f"evidence_{tomorrow:%Y%m%d}") is not None
     now = Ahead().now()
     for act in (preview_prune, prune):
         assert await act(settings, Retention(1, 2, 3), now, ["nhis"]) == Pruned()

@@ -7,6 +7,7 @@ import asyncio
 import asyncpg
 import pytest
 
+from worker.journal import migrate as migrate_module
 from worker.journal.errors import SchemaOutdated
 from worker.journal.migrate import check, migrate, migrations
 
@@ -51,6 +52,24 @@ async def test_a_database_ahead_of_this_version_will_do(empty_dsn, empty):
     await migrate(empty_dsn)
     await empty.execute("insert into schema_versions values (9999, '9999_later', 'x')")
     await check(empty)
+
+
+@pytest.mark.parametrize(("deadlocks", "done"), [(3, True), (99, False)])
+async def test_the_victim_of_a_deadlock_tries_again(empty_dsn, empty, monkeypatch, deadlocks, done):
+    apply, left = migrate_module._apply, [deadlocks]
+
+    async def refused(connection, migration):
+        if migration.version == 2 and left[0]:
+            left[0] -= 1
+            raise asyncpg.DeadlockDetectedError("deadlock detected")
+        await apply(connection, migration)
+
+    monkeypatch.setattr(migrate_module, "_apply", refused)
+    if done:
+        assert await migrate(empty_dsn) == migrations()
+        return
+    with pytest.raises(asyncpg.DeadlockDetectedError):
+        await migrate(empty_dsn)
 
 
 async def test_a_migration_that_fails_leaves_nothing_behind(empty_dsn, empty):

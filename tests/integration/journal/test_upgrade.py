@@ -204,6 +204,23 @@ async def test_workers_of_both_versions_share_what_is_in_hand(old, empty_dsn):
     assert (taken.ticket.epoch, taken.in_doubt) == (2, True)
 
 
+async def test_a_worker_goes_on_while_a_migration_changes_a_column_that_it_reads(journal_dsn):
+    """One submission at a time: in a group of several, each would be written singly after the first error."""
+    journal = await PostgresJournal.open(JournalSettings(dsn=journal_dsn), "worker", RealClock())
+    connection = await asyncpg.connect(journal_dsn)
+    try:
+        before_it = await journal.claim(request("before"))
+        for column in ("source", "id", "identity"):
+            await connection.execute(f'alter table submissions alter {column} type text collate "POSIX"')
+        after_it = await journal.claim(request("after"))
+        await journal.sending(after_it.ticket, sending(), in_doubt=True)
+    finally:
+        await connection.close()
+        await journal.close(1)
+    assert isinstance(before_it, Claimed)
+    assert isinstance(after_it, Claimed)
+
+
 async def test_a_newer_command_says_what_older_tables_lack(empty_dsn, first_only):
     await migrate.migrate(empty_dsn)
     with pytest.raises(ActFailed, match="run `herald journal migrate`"):

@@ -3,6 +3,9 @@
 -- it has, so that a submission would be taken for a new one and sent twice. Comparing by a locale is dearer, too (14 %
 -- of the server's CPU with two million submissions under en_US.UTF-8). Rows stay as they are; the indexes are built again.
 
+-- In the order in which workers lock them, so that neither waits for the other.
+lock table submissions, attempts, waiting, evidence, answered_records, dead_letters, workers in access exclusive mode;
+
 alter table answered_records alter topic type text collate "C", alter topic_id type text collate "C";
 alter table attempts
     alter source type text collate "C",
@@ -68,8 +71,9 @@ alter table workers alter owner type text collate "C";
 do $$
 declare
     grants text[] := array(
-        select format('grant %s on acts to %s', acl.privilege_type,
-                      case when acl.grantee = 0 then 'public' else acl.grantee::regrole::text end)
+        select format('grant %s on acts to %s%s', acl.privilege_type,
+                      case when acl.grantee = 0 then 'public' else acl.grantee::regrole::text end,
+                      case when acl.is_grantable then ' with grant option' else '' end)
         from pg_class c, aclexplode(c.relacl) acl where c.oid = 'acts'::regclass);
     one text;
 begin
@@ -77,8 +81,26 @@ begin
     alter table audit_log alter dead_letter_id type text collate "C";
     create view acts as
     select id, at, who, act, reason, dead_letter_id, system, source, submission_id, details from audit_log;
-    comment on view acts is 'The audit log by the name that the version before knows.';
+    comment on view acts is 'The audit log by the name that an earlier version knows.';
     foreach one in array grants loop
         execute one;
+    end loop;
+end $$;
+
+-- What the server knew of these columns is gone, and it would plan without it until so many rows have changed as now
+-- exist. An empty table that was analysed would mislead it.
+do $$
+declare
+    one text;
+    filled boolean;
+begin
+    foreach one in array array[
+        'answered_records', 'attempts', 'audit_log', 'dead_letters', 'evidence', 'evidence_kept', 'files', 'notifications',
+        'submission_references', 'submissions', 'unaccepted', 'waiting']
+    loop
+        execute format('select exists (select from %I)', one) into filled;
+        if filled then
+            execute format('analyze %I', one);
+        end if;
     end loop;
 end $$;

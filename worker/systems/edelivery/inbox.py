@@ -63,9 +63,18 @@ def cursor_of(text: str | None, today: date, settings: InboxSettings) -> Cursor:
     return kept if kept.offset else Cursor(kept.first, day, 0, kept.passes)
 
 
-def by_both_clocks(cursor: Cursor, stated: date | None) -> Cursor:
+def begins_too_late(cursor: Cursor, stated: date, *, is_first: bool) -> bool:
+    """Whether a clock that is ahead of the system's has set from which day on this pass looks.
+
+    ``stated``: the day on which the system answered; ``is_first``: no earlier look has kept a cursor.
+    """
+    day = stated.isoformat()
+    return cursor.begun > day and (is_first or cursor.first > day)
+
+
+def by_both_clocks(cursor: Cursor, stated: date) -> Cursor:
     """Return the cursor with the day that the system states, where the worker's clock is ahead of that."""
-    return cursor if stated is None else replace(cursor, begun=min(cursor.begun, stated.isoformat()))
+    return replace(cursor, begun=min(cursor.begun, stated.isoformat()))
 
 
 def after(cursor: Cursor, page: Page, settings: InboxSettings) -> tuple[Cursor, bool]:

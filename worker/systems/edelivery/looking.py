@@ -52,7 +52,11 @@ class Looking:
         for _ in range(self._settings.pages_per_look):
             page, stated = await self._page(inside, at)
             notices.extend(inbox.notices_of(watch.name, inside, page))
-            at, more = inbox.after(inbox.by_both_clocks(at, stated), page, self._settings)
+            if stated is not None and inbox.begins_too_late(at, stated, is_first=cursor is None):
+                at = inbox.cursor_of(None, stated, self._settings)
+                continue
+            at = at if stated is None else inbox.by_both_clocks(at, stated)
+            at, more = inbox.after(at, page, self._settings)
             if not more:
                 break
         return Seen(_distinct(notices), at.text(), more)

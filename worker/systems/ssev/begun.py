@@ -1,12 +1,13 @@
 """When the first step of a message was taken: by the clock of Herald, and by that which the system's answer states.
 
 One of the two may be wrong, and nothing tells which. A message of the outbox is certainly of another time only where it
-is by both; and it may be this one, which a person decides, where they disagree.
+is by both; and it may be this one, which a person decides, where they disagree. Where the system states no time, a
+wrong clock is noticed only by a time that is still to come.
 """
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Self
 
 from contracts.immutable import immutable
@@ -18,6 +19,11 @@ if TYPE_CHECKING:
     from worker.transport.port import Answer
 
 _EARLIEST, _LATEST = "begun", "begun-latest"
+CLOCKS_DIFFER = timedelta(minutes=10)
+"""How far the system's clock may be behind Herald's: more than clocks that are set by the network ever differ, and
+short enough that an earlier message of the same service is rarely taken for this one."""
+_UNKNOWN = timedelta(days=7)
+"""How long a message may have been under way whose beginning is not known."""
 _YEARS = range(1970, 9990)
 """What a clock may show. Beyond them, dates cannot be computed with."""
 
@@ -40,6 +46,15 @@ class Begun:
         """Return what a progress keeps. That of a version before has one time."""
         earliest = progress[_EARLIEST]
         return cls(datetime.fromisoformat(earliest), datetime.fromisoformat(progress.get(_LATEST, earliest)))
+
+    def known_at(self, now: datetime) -> Self:
+        """Return it as it is known ``now``. A beginning that is still to come is wrong: it was some time before.
+
+        So it is where the system did not state its time, and in a progress of the version before.
+        """
+        if self.earliest <= now + CLOCKS_DIFFER:
+            return self
+        return type(self)(now - _UNKNOWN, self.latest)
 
     @staticmethod
     def is_in(progress: Mapping[str, str]) -> bool:

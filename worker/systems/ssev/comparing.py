@@ -7,10 +7,11 @@ comparison has three results: None where the answer does not state it in a form 
 from __future__ import annotations
 
 from dataclasses import field
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from contracts.immutable import immutable
+from worker.systems.ssev.begun import CLOCKS_DIFFER
 from worker.systems.ssev.outgoing import WAYS
 from worker.systems.ssev.response import message_fields
 from worker.systems.ssev.uploads import stated_sha256
@@ -22,9 +23,6 @@ if TYPE_CHECKING:
     from worker.systems.ssev.begun import Begun
     from worker.systems.ssev.outgoing import Outgoing, OutgoingFile
 
-_CLOCKS_DIFFER = timedelta(minutes=10)
-"""How far the system's clock may be behind Herald's: more than clocks that are set by the network ever differ, and
-short enough that an earlier message of the same service is rarely taken for this one."""
 _SHORTEST_TIME = len("2026-03-01T11:30")
 _REWRITTEN = "datetime"
 """The type of fields that the system may write in another form than they were sent in (inferred)."""
@@ -47,9 +45,9 @@ class Since:
         return found.pop() if len(found) == 1 else None
 
     def _has(self, moment: datetime) -> bool | None:
-        if moment >= self.begun.latest - _CLOCKS_DIFFER:
+        if moment >= self.begun.latest - CLOCKS_DIFFER:
             return True
-        return False if moment < self.begun.earliest - _CLOCKS_DIFFER else None
+        return False if moment < self.begun.earliest - CLOCKS_DIFFER else None
 
     def _moments(self, stated: object) -> list[datetime]:
         """Return the moments that a time may mean: two in the hour that the clocks repeat, none where it is no time."""

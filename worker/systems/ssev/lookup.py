@@ -18,8 +18,7 @@ from typing import TYPE_CHECKING, Any
 from contracts.immutable import immutable
 from contracts.reasons import Reason
 from worker.outcome import Accepted, NotArrived, Outcome, Unknown
-from worker.systems.ssev.begun import Begun
-from worker.systems.ssev.comparing import Since, all_of, expected_fields, says_the_same
+from worker.systems.ssev.comparing import all_of, expected_fields, says_the_same
 from worker.systems.ssev.response import listed_message, page_of, system_id
 from worker.systems.ssev.sending import known_template
 from worker.systems.ssev.settings import SentRnu
@@ -29,7 +28,8 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from zoneinfo import ZoneInfo
 
-    from worker.systems.ssev.comparing import Expected
+    from worker.systems.ssev.begun import Begun
+    from worker.systems.ssev.comparing import Expected, Since
     from worker.systems.ssev.outgoing import Outgoing
 
 _BEFORE = timedelta(days=1)
@@ -54,7 +54,7 @@ class Wanted:
     fields: Mapping[str, Expected] = field(repr=False)
 
 
-def wanted_of(message: Outgoing, progress: Mapping[str, str], zone: ZoneInfo, *, unique: bool) -> Wanted:
+def wanted_of(message: Outgoing, progress: Mapping[str, str], since: Since, *, unique: bool) -> Wanted:
     """Return what is looked for; ``progress`` is that of the step that sends."""
     return Wanted(
         message.rnu,
@@ -62,7 +62,7 @@ def wanted_of(message: Outgoing, progress: Mapping[str, str], zone: ZoneInfo, *,
         message.template_id,
         message.subject,
         frozenset(message.recipients),
-        Since(Begun.of(progress), zone),
+        since,
         expected_fields(message, known_template(progress)),
     )
 
@@ -109,7 +109,8 @@ def settle(wanted: Wanted, document: object, sent_rnu: SentRnu) -> Outcome | Not
     compared = [(one, _is_it(wanted, by_id[one]) if one in by_id else None) for one in ids]
     if any(is_it is None for _, is_it in compared):
         return _undecided(
-            "the outbox shows messages with this template and subject that could not be compared"
+            "the outbox shows messages with this template and subject that could not be compared, or that were sent"
+            " between the times of two clocks that disagree"
         )
     unread = _unread(complete=complete, covers_today=covers_today)
     return _decide(wanted, [by_id[one] for one, is_it in compared if is_it], sent_rnu, unread)

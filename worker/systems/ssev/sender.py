@@ -13,6 +13,7 @@ from worker.systems.port import SentFile
 from worker.systems.ssev import lookup, sending
 from worker.systems.ssev.attachments import attachments
 from worker.systems.ssev.begun import Begun
+from worker.systems.ssev.comparing import Since
 from worker.systems.ssev.multipart import envelope
 from worker.systems.ssev.outbox import LookUp, Outbox, Query
 from worker.systems.ssev.outgoing import DEFAULT_MEDIA_TYPE, check_fields
@@ -87,7 +88,7 @@ class Sender:
         step = sending.step_of(message, attempt.progress)
         if not step.looks_up:
             return None
-        first, last = lookup.days_of(Begun.of(attempt.progress), self._access.now(), self._zone)
+        first, last = lookup.days_of(self._begun(attempt.progress), self._access.now(), self._zone)
         query = Query(self._wanted(message, submission, attempt.progress), first, last, message.on_behalf)
         request = Request(self._outbox.address(query))
         prepared = await self._access.prepared(submission, attempt, request, message.acting, step.name)
@@ -135,4 +136,8 @@ class Sender:
         self, message: Outgoing, submission: Submission, progress: Mapping[str, str]
     ) -> lookup.Wanted:
         unique = submission.numbered or message.rnu == generated(submission.source, submission.id)
-        return lookup.wanted_of(message, progress, self._zone, unique=unique)
+        since = Since(self._begun(progress), self._zone)
+        return lookup.wanted_of(message, progress, since, unique=unique)
+
+    def _begun(self, progress: Mapping[str, str]) -> Begun:
+        return Begun.of(progress).known_at(self._access.now())

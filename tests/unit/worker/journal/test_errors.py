@@ -24,6 +24,7 @@ from worker.journal.errors import is_outage, sentence
         asyncpg.SerializationError("serialize"),
         asyncpg.QueryCanceledError("statement timeout"),
         asyncpg.LockNotAvailableError("lock"),
+        asyncpg.InvalidCachedStatementError("cached plan must not change result type"),
         asyncpg.IdleInTransactionSessionTimeoutError("idle"),
         asyncpg.ReadOnlySQLTransactionError("standby"),
         asyncpg.InvalidPasswordError("password authentication failed"),

@@ -186,6 +186,22 @@ async def test_what_a_worker_sent_while_its_clock_was_a_day_ahead_is_not_sent_ag
     assert (type(outcome), outcome.reason) == (Unknown, Reason.OUTCOME_UNKNOWN)
 
 
+@pytest.mark.parametrize("days", [1, 400])
+async def test_a_message_whose_beginning_is_still_to_come_is_not_sent_again(days):
+    """The worker's clock was ahead, and the system stated no time; or the version before kept no other."""
+    shown, view = listed(rnu="other", dateSent=None), sent(rnu="other", dateSent="2026-03-01T14:00:01")
+    table = {
+        ("GET", "/messages/outbox"): answer(page(shown)),
+        ("GET", "/messages/4711023/view"): answer(view),
+    }
+    made = world(route(table), look_up={"sent_rnu": "replaced"})
+    begun = (NOW + timedelta(days=days)).isoformat()
+    message, outcome = await in_doubt(made, event("message.send", ONE_TEXT), begun=begun)
+    assert "from=2026-02-21&" in message.url
+    assert (type(outcome), outcome.reason) == (Unknown, Reason.OUTCOME_UNKNOWN)
+    assert "two clocks that disagree" in outcome.detail
+
+
 async def test_a_clock_that_was_wrong_at_the_first_step_only_adds_days():
     made = world(route({("GET", "/messages/outbox"): answer(page())}))
     message, _ = await in_doubt(

@@ -6,6 +6,7 @@ import asyncio
 import json
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from email.utils import format_datetime
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
@@ -100,6 +101,26 @@ async def test_a_clock_that_was_ahead_once_hides_no_message(stated):
     cursor = (await made.system.look(WATCH, cursor)).cursor
     clock[0] = NOW
     assert ids(await made.system.look(WATCH, cursor)) == [1]
+
+
+@pytest.mark.parametrize("pages", [1, 3])
+async def test_the_first_look_goes_by_the_clock_of_the_system_where_that_is_behind(pages):
+    """The worker's clock is eight days ahead at the first look, and right two days later."""
+    inbox, clock, there = Inbox({1: "2026-02-26", 2: "2026-03-01"}), [NOW + timedelta(days=8)], [NOW]
+
+    def dated(request):
+        shown = inbox(request)
+        return replace(shown, headers={**shown.headers, "date": format_datetime(there[0], usegmt=True)})
+
+    made = world(dated, now=lambda: clock[0], watches=DESK, inbox={"pages_per_look": pages})
+    cursor, found = None, set()
+    for _ in range(3):
+        seen = await made.system.look(WATCH, cursor)
+        cursor, found = seen.cursor, found | set(ids(seen))
+    assert found == {1, 2}
+    clock[0] = there[0] = NOW + timedelta(days=2)
+    inbox.sent[3] = "2026-03-01"
+    assert 3 in ids(await made.system.look(WATCH, cursor))
 
 
 async def test_a_clock_that_is_ahead_keeps_the_days_that_are_read_again():

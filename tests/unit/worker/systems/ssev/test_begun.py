@@ -37,6 +37,20 @@ def test_the_progress_of_the_version_before_has_one_time():
     assert Begun.of({"begun": NOW.isoformat(), "template": "[]"}) == Begun(NOW, NOW)
 
 
+@pytest.mark.parametrize(
+    ("begun", "known"),
+    [
+        (Begun(NOW - DAY, NOW), Begun(NOW - DAY, NOW)),
+        (Begun(NOW, NOW + DAY), Begun(NOW, NOW + DAY)),
+        (Begun(NOW + timedelta(minutes=9), NOW + DAY), Begun(NOW + timedelta(minutes=9), NOW + DAY)),
+        (Begun(NOW + DAY, NOW + DAY), Begun(NOW - 7 * DAY, NOW + DAY)),
+    ],
+    ids=["before", "now", "clocks-differ", "still-to-come"],
+)
+def test_a_beginning_that_is_still_to_come_is_not_known(begun, known):
+    assert begun.known_at(NOW) == known
+
+
 def test_an_answer_without_a_date_states_no_time():
     assert stated_time(Answer(200, {}, b"")) is None
 
