@@ -211,7 +211,7 @@ async def test_a_worker_goes_on_while_a_migration_changes_a_column_that_it_reads
     try:
         before_it = await journal.claim(request("before"))
         for column in ("source", "id", "identity"):
-            await connection.execute(f'alter table submissions alter {column} type text collate "POSIX"')
+            await connection.execute(f'alter table submissions alter {column} type text collate "default"')
         after_it = await journal.claim(request("after"))
         await journal.sending(after_it.ticket, sending(), in_doubt=True)
     finally:
