@@ -7,6 +7,7 @@ from dataclasses import field
 from importlib import resources
 
 import asyncpg
+from tenacity import AsyncRetrying, retry_if_exception_type, stop_after_attempt
 
 from contracts.immutable import immutable
 from worker.journal.errors import SchemaOutdated
@@ -14,7 +15,10 @@ from worker.journal.errors import SchemaOutdated
 # Any fixed number: every Herald that migrates the same database takes this advisory lock first.
 _LOCK = 0x48455241_4C44
 
-_TRIES = 10
+# A migration may be the victim of a deadlock with a worker.
+_AGAIN = AsyncRetrying(
+    retry=retry_if_exception_type(asyncpg.DeadlockDetectedError), stop=stop_after_attempt(10), reraise=True
+)
 
 _VERSIONS = """
 create table if not exists schema_versions (
@@ -54,7 +58,7 @@ async def migrate(dsn: str) -> list[Migration]:
         await connection.execute(_VERSIONS)
         missing = _missing(await _applied(connection))
         for migration in missing:
-            await _repeatedly(connection, migration)
+            await _AGAIN(_apply, connection, migration)
         return missing
     finally:
         await connection.close()
@@ -102,16 +106,6 @@ def _missing(applied: dict[int, str]) -> list[Migration]:
                 " by a different build. Use the build that made them, or a new database."
             )
     return [migration for migration in migrations() if migration.version not in applied]
-
-
-async def _repeatedly(connection: asyncpg.Connection, migration: Migration) -> None:
-    """Apply it, again where the server chose it as the victim of a deadlock with a worker."""
-    for _ in range(_TRIES - 1):
-        try:
-            return await _apply(connection, migration)
-        except asyncpg.DeadlockDetectedError:
-            continue
-    return await _apply(connection, migration)
 
 
 async def _apply(connection: asyncpg.Connection, migration: Migration) -> None:

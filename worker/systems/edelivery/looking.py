@@ -10,10 +10,10 @@ from worker.outcome import Accepted, Retry
 from worker.systems.edelivery import inbox
 from worker.systems.news import LookFailed, Seen, Watch
 from worker.systems.port import NotPrepared, Prepared, Refused
-from worker.systems.ssev.begun import stated_time
 from worker.systems.ssev.requests import ACCEPT
 from worker.systems.ssev.response import Page, document_of, page_of
 from worker.transport.port import DeliveryError
+from worker.transport.stated_time import stated_time
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

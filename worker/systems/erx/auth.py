@@ -7,8 +7,6 @@ import binascii
 import json
 import math
 import re
-from datetime import UTC, datetime
-from email.utils import parsedate_to_datetime
 from http import HTTPStatus
 from typing import TYPE_CHECKING
 
@@ -20,10 +18,12 @@ from worker.systems.stated import says
 from worker.systems.tokens import Granted
 from worker.transport.port import DeliveryError
 from worker.transport.retry_after import seconds_to_wait
+from worker.transport.stated_time import stated_time
 from worker.transport.status_classes import CLIENT_ERROR, REDIRECTION
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
+    from datetime import datetime
 
     from worker.systems.erx.accounts import Accounts
     from worker.systems.erx.accounts import Login as Account
@@ -212,8 +212,4 @@ def _moment(value: object) -> float | None:
 
 def register_time(answer: Answer, now: datetime) -> datetime:
     """Return when the register answered, in UTC; ``now`` where it does not say."""
-    try:
-        date = parsedate_to_datetime(answer.headers.get("date", ""))
-        return date.astimezone(UTC) if date.tzinfo is not None else date.replace(tzinfo=UTC)
-    except (ValueError, TypeError, OverflowError, IndexError):
-        return now
+    return stated_time(answer) or now

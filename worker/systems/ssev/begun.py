@@ -7,11 +7,11 @@ wrong clock is noticed only by a time that is still to come.
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Self
 
 from contracts.immutable import immutable
-from worker.transport.retry_after import http_date
+from worker.transport.stated_time import stated_time
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -24,8 +24,6 @@ CLOCKS_DIFFER = timedelta(minutes=10)
 short enough that an earlier message of the same service is rarely taken for this one."""
 _UNKNOWN = timedelta(days=7)
 """How long a message may have been under way whose beginning is not known."""
-_YEARS = range(1970, 9990)
-"""What a clock may show. Beyond them, dates cannot be computed with."""
 
 
 @immutable
@@ -64,9 +62,3 @@ class Begun:
     def progress(self) -> dict[str, str]:
         """Return what a progress keeps, as ISO 8601 in UTC."""
         return {_EARLIEST: self.earliest.isoformat(), _LATEST: self.latest.isoformat()}
-
-
-def stated_time(answer: Answer) -> datetime | None:
-    """Return when the system answered, in UTC, by its own clock (RFC 9110, 6.6.1); None where it does not say."""
-    date = http_date(answer.headers.get("date", ""))
-    return date.astimezone(UTC) if date is not None and date.year in _YEARS else None

@@ -14,10 +14,10 @@ from typing import TYPE_CHECKING, Any
 
 from contracts.immutable import immutable
 from worker.systems.port import Prepared
-from worker.systems.ssev.begun import stated_time
 from worker.systems.ssev.lookup import Wanted, candidates, covers, named
 from worker.systems.ssev.response import document_of, page_of
 from worker.transport.port import Answer
+from worker.transport.stated_time import stated_time
 from worker.transport.status_classes import SUCCESSFUL
 
 if TYPE_CHECKING:

@@ -28,13 +28,15 @@ from worker.transport.port import Answer, DeliveryError
 DESK = {"desk": {"signer": "one"}}
 WATCH = Watch("desk", "one", 60)
 MADE = world(route({}), watches=DESK)
+TODAY = format_datetime(NOW, usegmt=True)
 
 
 class Inbox:
     """An inbox as the public server orders it: what was not opened first, then the newest."""
 
-    def __init__(self, sent):
+    def __init__(self, sent, stated=""):
         self.sent = dict(sent)
+        self.stated = stated
         self.opened = set()
         self.asked = []
 
@@ -45,7 +47,8 @@ class Inbox:
         ordered = sorted(found, key=lambda one: (one in self.opened, -one))
         begin = int(query["offset"])
         shown = ordered[begin : begin + int(query["limit"])]
-        return answer(page(*(arrived(one) for one in shown), total=len(found)))
+        listed = answer(page(*(arrived(one) for one in shown), total=len(found)))
+        return replace(listed, headers={**listed.headers, "date": self.stated})
 
 
 def ids(seen):
@@ -87,16 +90,12 @@ async def test_the_first_look_begins_some_days_back_and_later_ones_read_days_aga
     assert [one["from"] for one in inbox.asked] == ["2026-02-22", "2026-02-27"]
 
 
-@pytest.mark.parametrize("stated", ["Sun, 01 Mar 2026 12:00:00 GMT", ""])
+@pytest.mark.parametrize("stated", [TODAY, ""])
 async def test_a_clock_that_was_ahead_once_hides_no_message(stated):
     """Not even where the system does not state its time, though messages may then come only with the right clock."""
-    inbox, clock = Inbox({1: "2026-03-01"}), [NOW + timedelta(days=365)]
+    inbox, clock = Inbox({1: "2026-03-01"}, stated), [NOW + timedelta(days=365)]
 
-    def dated(request):
-        shown = inbox(request)
-        return replace(shown, headers={**shown.headers, "date": stated})
-
-    made = world(dated, now=lambda: clock[0], watches=DESK)
+    made = world(inbox, now=lambda: clock[0], watches=DESK)
     cursor = (await made.system.look(WATCH, None)).cursor
     cursor = (await made.system.look(WATCH, cursor)).cursor
     clock[0] = NOW
@@ -106,31 +105,24 @@ async def test_a_clock_that_was_ahead_once_hides_no_message(stated):
 @pytest.mark.parametrize("pages", [1, 3])
 async def test_the_first_look_goes_by_the_clock_of_the_system_where_that_is_behind(pages):
     """The worker's clock is eight days ahead at the first look, and right two days later."""
-    inbox, clock, there = Inbox({1: "2026-02-26", 2: "2026-03-01"}), [NOW + timedelta(days=8)], [NOW]
+    inbox, clock = Inbox({1: "2026-02-26", 2: "2026-03-01"}, TODAY), [NOW + timedelta(days=8)]
 
-    def dated(request):
-        shown = inbox(request)
-        return replace(shown, headers={**shown.headers, "date": format_datetime(there[0], usegmt=True)})
-
-    made = world(dated, now=lambda: clock[0], watches=DESK, inbox={"pages_per_look": pages})
+    made = world(inbox, now=lambda: clock[0], watches=DESK, inbox={"pages_per_look": pages})
     cursor, found = None, set()
     for _ in range(3):
         seen = await made.system.look(WATCH, cursor)
         cursor, found = seen.cursor, found | set(ids(seen))
     assert found == {1, 2}
-    clock[0] = there[0] = NOW + timedelta(days=2)
+    clock[0] = NOW + timedelta(days=2)
+    inbox.stated = format_datetime(clock[0], usegmt=True)
     inbox.sent[3] = "2026-03-01"
     assert 3 in ids(await made.system.look(WATCH, cursor))
 
 
 async def test_a_clock_that_is_ahead_keeps_the_days_that_are_read_again():
-    inbox, clock = Inbox({1: "2026-02-28"}), [NOW]
+    inbox, clock = Inbox({1: "2026-02-28"}, TODAY), [NOW]
 
-    def dated(request):
-        shown = inbox(request)
-        return replace(shown, headers={**shown.headers, "date": "Sun, 01 Mar 2026 12:00:00 GMT"})
-
-    made = world(dated, now=lambda: clock[0], watches=DESK)
+    made = world(inbox, now=lambda: clock[0], watches=DESK)
     cursor = (await made.system.look(WATCH, None)).cursor
     clock[0] = NOW + timedelta(days=365)
     cursor = (await made.system.look(WATCH, cursor)).cursor

@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from worker.systems.ssev.begun import Begun, stated_time
+from worker.systems.ssev.begun import Begun
 from worker.transport.port import Answer
 
 NOW = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)
@@ -49,12 +49,3 @@ def test_the_progress_of_the_version_before_has_one_time():
 )
 def test_a_beginning_that_is_still_to_come_is_not_known(begun, known):
     assert begun.known_at(NOW) == known
-
-
-def test_an_answer_without_a_date_states_no_time():
-    assert stated_time(Answer(200, {}, b"")) is None
-
-
-@pytest.mark.parametrize("year", ["1601", "1969", "9999"])
-def test_a_year_that_no_clock_shows_is_no_time(year):
-    assert stated_time(dated(f"Mon, 01 Jan {year} 00:00:00 -2359")) is None
