@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import signal
+from functools import partial
 from inspect import Signature
 from typing import TYPE_CHECKING, Any
 
@@ -46,7 +47,7 @@ def _run(entry: Entry, directory: Path, server_names: tuple[str, ...], *, init: 
         if init or not Pki.exists(directory):
             _tell_made(Pki.create(directory, server_names=server_names))
         _refuse_unknown(Pki.load(directory), server_names)
-        asyncio.run(_serve(_sandbox_type(entry)(directory, **given)))
+        asyncio.run(_serve(partial(_sandbox_type(entry), directory, **given)))
     except (ImportError, OSError, ValueError, KeyError) as error:
         typer.echo(f"The sandbox cannot start: {error}", err=True)
         raise typer.Exit(_WRONG_USE) from error
@@ -68,12 +69,13 @@ def _sandbox_type(entry: Entry) -> Callable[..., SandboxServer]:
         raise ImportError(f"{error}; install herald-worker[demo]") from error
 
 
-async def _serve(sandbox: SandboxServer) -> None:
+async def _serve(make_sandbox: Callable[[], SandboxServer]) -> None:
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
-    for name in (signal.SIGINT, signal.SIGTERM):
+    # Before the sandbox is made: it may have files of its own from then on, which only its end deletes.
+    for name in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         loop.add_signal_handler(name, stop.set)
-    async with sandbox:
+    async with make_sandbox() as sandbox:
         typer.echo(json.dumps(sandbox.ready()))
         await stop.wait()
 

@@ -1,10 +1,16 @@
-"""`herald sandbox`: what it refuses before it listens."""
+"""`herald sandbox`: what it refuses before it listens, and that a signal at its start leaves nothing behind."""
 
 from __future__ import annotations
 
+import os
+import signal
+import tempfile
+
+import pytest
 from typer.testing import CliRunner
 
 from sandbox.command import app
+from sandbox.edelivery.server import Sandbox
 from sandbox.pki import Pki
 
 
@@ -16,3 +22,29 @@ def test_a_certificate_made_earlier_for_other_names_is_refused(tmp_path):
     assert done.stderr == (
         f"The sandbox cannot start: {tmp_path}/server.pem is not for sandbox-nhis; --init creates new certificates\n"
     )
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
+@pytest.mark.parametrize("made", [True, False])
+def test_a_signal_while_it_is_made_leaves_no_file(tmp_path, monkeypatch, number, made):
+    def make(self, *args, **given):
+        if not made:
+            os.kill(os.getpid(), number)
+        original(self, *args, **given)
+        assert list(temporary.iterdir())
+        if made:
+            os.kill(os.getpid(), number)
+
+    original, temporary = Sandbox.__init__, tmp_path / "temporary"
+    temporary.mkdir()
+    monkeypatch.setattr(tempfile, "tempdir", str(temporary))
+    monkeypatch.setattr(Sandbox, "__init__", make)
+    # A test of the old order must fail here rather than end the whole run.
+    before = signal.signal(number, lambda *_: pytest.fail("the signal would have ended the process"))
+    try:
+        options = ["edelivery", "--dir", str(tmp_path / "pki"), "--port", "0", "--token-port", "0"]
+        done = CliRunner().invoke(app, options)
+    finally:
+        signal.signal(number, before)
+    assert done.exit_code == 0, done.output
+    assert list(temporary.iterdir()) == []
