@@ -26,6 +26,7 @@ def _no_columns() -> Iterator[None]:
 
 pytest_plugins = [
     "tests.support.alone",
+    "tests.support.garbage",
     "tests.support.kafka.fixtures",
     "tests.support.postgres.server",
     "tests.support.postgres.time_travel",

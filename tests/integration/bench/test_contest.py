@@ -13,7 +13,10 @@ def test_measures_both_workers_and_the_floor(kafka, pg_server, tmp_path):
     found = report(measured)
 
     assert tuple(found) == KEYS
-    stages = found.pop("stages_ms")
+    stages, postgres_ms = found.pop("stages_ms"), found.pop("postgres_ms")
     assert all(value > 0 for value in found.values()), found
+    # The system counts CPU in ticks of 10 ms, and PostgreSQL needs less for so few submissions; what counts it is
+    # tested in tests/unit/bench/test_footprint.py.
+    assert postgres_ms >= 0
     assert all(value >= 0 for value in stages.values()), stages
     assert [len(measured.costs[name]) for name in ("herald", "plain")] == [2, 2]

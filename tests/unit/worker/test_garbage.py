@@ -11,11 +11,13 @@ from worker import garbage
 
 @pytest.fixture(autouse=True)
 def _as_before():
-    thresholds = gc.get_threshold()
+    thresholds, frozen = gc.get_threshold(), gc.get_freeze_count()
     yield
     gc.set_threshold(*thresholds)
     gc.enable()
     gc.unfreeze()
+    if frozen:
+        gc.freeze()  # as it is in a run of tests (tests/support/garbage.py)
 
 
 def test_what_is_loaded_is_looked_at_by_no_collection():
