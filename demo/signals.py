@@ -52,9 +52,13 @@ def _handled(handler: Callable[[int, FrameType | None], object]) -> Iterator[Non
     if threading.current_thread() is not threading.main_thread():
         yield  # signals are the main thread's business
         return
-    before = {number: signal.signal(number, handler) for number in ENDING}
+    before = {number: signal.signal(number, handler) for number in ENDING if not _under_nohup(number)}
     try:
         yield
     finally:
         for number, earlier in before.items():
             signal.signal(number, earlier)
+
+
+def _under_nohup(number: int) -> bool:
+    return number == signal.SIGHUP and signal.getsignal(number) == signal.SIG_IGN

@@ -73,11 +73,17 @@ async def _serve(make_sandbox: Callable[[], SandboxServer]) -> None:
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
     # Before the sandbox is made: it may have files of its own from then on, which only its end deletes.
-    for name in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+    for name in _ending():
         loop.add_signal_handler(name, stop.set)
     async with make_sandbox() as sandbox:
         typer.echo(json.dumps(sandbox.ready()))
         await stop.wait()
+
+
+def _ending() -> list[int]:
+    """Return the signals that end a sandbox: a hung-up terminal too, unless it runs under nohup."""
+    under_nohup = signal.getsignal(signal.SIGHUP) == signal.SIG_IGN
+    return [signal.SIGINT, signal.SIGTERM, *(() if under_nohup else (signal.SIGHUP,))]
 
 
 def _tell_made(pki: Pki) -> None:

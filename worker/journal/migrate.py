@@ -15,11 +15,6 @@ from worker.journal.errors import SchemaOutdated
 # Any fixed number: every Herald that migrates the same database takes this advisory lock first.
 _LOCK = 0x48455241_4C44
 
-# A migration may be the victim of a deadlock with a worker.
-_AGAIN = AsyncRetrying(
-    retry=retry_if_exception_type(asyncpg.DeadlockDetectedError), stop=stop_after_attempt(10), reraise=True
-)
-
 _VERSIONS = """
 create table if not exists schema_versions (
     version    integer     primary key,
@@ -53,12 +48,18 @@ async def migrate(dsn: str) -> list[Migration]:
     and what asyncpg raises where the server cannot be used.
     """
     connection = await asyncpg.connect(dsn)
+    # A migration may be the victim of a deadlock with a worker.
+    again = AsyncRetrying(
+        retry=retry_if_exception_type(asyncpg.DeadlockDetectedError),
+        stop=stop_after_attempt(10),
+        reraise=True,
+    )
     try:
         await connection.execute("select pg_advisory_lock($1)", _LOCK)
         await connection.execute(_VERSIONS)
         missing = _missing(await _applied(connection))
         for migration in missing:
-            await _AGAIN(_apply, connection, migration)
+            await again(_apply, connection, migration)
         return missing
     finally:
         await connection.close()

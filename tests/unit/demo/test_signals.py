@@ -10,6 +10,14 @@ import pytest
 from demo.signals import ENDING, StopRequested, ending, postponed
 
 
+@pytest.fixture(autouse=True)
+def _hang_up():
+    """Let a hung-up terminal end the process, also where the tests run under nohup."""
+    before = signal.signal(signal.SIGHUP, signal.SIG_DFL)
+    yield
+    signal.signal(signal.SIGHUP, before)
+
+
 @pytest.mark.parametrize("number", ENDING)
 def test_a_signal_ends_the_block(number):
     with pytest.raises(StopRequested) as told, ending():
@@ -29,6 +37,15 @@ def test_a_signal_waits_for_what_must_not_be_interrupted():
         done.append("after")
 
     assert done == ["inside"]
+
+
+def test_under_nohup_a_hung_up_terminal_ends_nothing():
+    signal.signal(signal.SIGHUP, signal.SIG_IGN)
+
+    with ending(), postponed():
+        signal.raise_signal(signal.SIGHUP)
+
+    assert signal.getsignal(signal.SIGHUP) == signal.SIG_IGN
 
 
 def test_an_error_inside_is_not_lost_for_a_signal():

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 import signal
 import tempfile
@@ -12,6 +13,7 @@ from typer.testing import CliRunner
 from sandbox.command import app
 from sandbox.edelivery.server import Sandbox
 from sandbox.pki import Pki
+from sandbox.server import SandboxServer
 
 
 def test_a_certificate_made_earlier_for_other_names_is_refused(tmp_path):
@@ -48,3 +50,23 @@ def test_a_signal_while_it_is_made_leaves_no_file(tmp_path, monkeypatch, number,
         signal.signal(number, before)
     assert done.exit_code == 0, done.output
     assert list(temporary.iterdir()) == []
+
+
+def test_under_nohup_a_hung_up_terminal_does_not_end_it(tmp_path, monkeypatch):
+    """It goes on until SIGTERM."""
+    told = []
+
+    def ready(self):
+        os.kill(os.getpid(), signal.SIGHUP)
+        asyncio.get_running_loop().call_later(0.1, told.append, "it goes on")
+        asyncio.get_running_loop().call_later(0.2, os.kill, os.getpid(), signal.SIGTERM)
+        return {}
+
+    monkeypatch.setattr(SandboxServer, "ready", ready)
+    before = signal.signal(signal.SIGHUP, signal.SIG_IGN)
+    try:
+        done = CliRunner().invoke(app, ["vault", "--dir", str(tmp_path), "--port", "0"])
+    finally:
+        signal.signal(signal.SIGHUP, before)
+    assert done.exit_code == 0, done.output
+    assert told == ["it goes on"]
