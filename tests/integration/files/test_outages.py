@@ -39,15 +39,18 @@ where application_name = 'herald file contents' and wait_event_type is not disti
 
 async def test_a_connection_that_is_lost_in_a_statement_leaves_no_file(stores, connection):
     store, piece = stores(), os.urandom(MEBIBYTE)
-    locked = connection.transaction()
+    locked, held = connection.transaction(), asyncio.Event()
 
     async def cut():
         yield piece
         await locked.start()
         await connection.execute("lock table file_chunks in exclusive mode")
+        held.set()
         yield piece
 
     saving = asyncio.create_task(store.save(new_file(), cut()))
+    async with asyncio.timeout(20):
+        await held.wait()  # until then the connection is not this task's
     await eventually(lambda: connection.fetchval(END, "Lock"), bool)
     with pytest.raises(FileStoreOutage):
         await saving

@@ -7,7 +7,7 @@ import random
 import time
 
 from tests.support.worker.hospital import register
-from tests.support.worker.installation import Installation, serving
+from tests.support.worker.installation import Installation, eventually, serving
 from tests.support.worker.ledger import registered_in_order
 
 
@@ -66,6 +66,7 @@ async def test_nothing_beyond_an_unfinished_record_is_committed(kafka, journal_d
     async with serving(installation.config()), installation.reading() as answers:
         await installation.publish(register("first", first), register("stuck", stuck), register("last", last))
         await answers.answered(["first", "last"])
+        await eventually(installation.committed, lambda found: found == {0: 1})
         await asyncio.sleep(0.5)
         assert await installation.committed() == {0: 1}
         nhis.calm()
