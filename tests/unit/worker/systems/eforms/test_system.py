@@ -7,6 +7,7 @@ from copy import deepcopy
 import pytest
 
 from contracts.eforms.examples import RESPONSE as EXAMPLE
+from contracts.reasons import Reason
 from tests.support.systems.eforms.hospital import (
     CASES,
     RESPONSE,
@@ -16,6 +17,18 @@ from tests.support.systems.eforms.hospital import (
     attempt,
     event,
 )
+from worker.systems.port import Refused
+
+
+@pytest.mark.parametrize(("operation", "section"), [(SEND, "response"), (TELL, "case_messages")])
+async def test_without_its_section_an_operation_is_refused(make, operation, section):
+    system = make().system
+
+    for call in (system.check(event(operation)), system.prepare(event(operation), attempt())):
+        with pytest.raises(Refused) as refused:
+            await call
+        assert refused.value.reason is Reason.CONFIGURATION
+        assert f"systems.eforms.{section}" in refused.value.problems[0].message
 
 
 async def test_a_refused_token_of_the_esb_is_dropped_and_one_of_the_hook_is_not_the_esbs(make):

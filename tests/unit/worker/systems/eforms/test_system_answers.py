@@ -139,13 +139,3 @@ async def test_an_answer_that_the_schema_does_not_take_is_refused_by_the_check(m
         await make(response=RESPONSE).system.check(submission)
 
     assert refused.value.reason is Reason.SCHEMA_VIOLATION
-
-
-async def test_without_its_section_an_answer_is_refused(make):
-    system = make().system
-
-    for call in (system.check(event(SEND)), system.prepare(event(SEND), attempt())):
-        with pytest.raises(Refused) as refused:
-            await call
-        assert refused.value.reason is Reason.CONFIGURATION
-        assert "systems.eforms.response" in refused.value.problems[0].message

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import pytest
-
 from contracts.reasons import Reason
 from tests.support.systems.eforms.hospital import (
     CASES,
@@ -12,7 +10,7 @@ from tests.support.systems.eforms.hospital import (
     event,
 )
 from worker.outcome import Accepted, Unknown
-from worker.systems.port import Recovery, Refused
+from worker.systems.port import Recovery
 from worker.systems.steps import HasSteps
 
 
@@ -48,13 +46,3 @@ async def test_a_case_message_is_held_where_its_outcome_is_unknown(make):
     assert system.step(submission, {}).recovery is Recovery.HOLD
     assert system.recovery(submission) is Recovery.HOLD
     assert await system.prepare_look_up(submission, attempt(), Unknown(Reason.ANSWER_TIMEOUT, "x")) is None
-
-
-async def test_without_its_section_a_case_message_is_refused(make):
-    system = make().system
-
-    for call in (system.check(event(TELL)), system.prepare(event(TELL), attempt())):
-        with pytest.raises(Refused) as refused:
-            await call
-        assert refused.value.reason is Reason.CONFIGURATION
-        assert "systems.eforms.case_messages" in refused.value.problems[0].message
