@@ -83,18 +83,19 @@ async def test_a_secret_that_was_right_and_is_no_more_is_tried_once_by_all(playe
 
 
 async def test_closing_in_the_middle_of_a_request_waits_for_its_answer_which_all_get(played):
-    answers, request = asyncio.Event(), played.client.request
+    begun, answers, request = asyncio.Event(), asyncio.Event(), played.client.request
 
     async def slow(*arguments, **options):
         answer = await request(*arguments, **options)
         if arguments[1].endswith("oauth2/token"):
+            begun.set()
             await answers.wait()
         return answer
 
     played.client.request = slow
     doctors = signers(played)
     asked = [asyncio.create_task(one.identity()) for one in doctors]
-    await asyncio.sleep(0.05)
+    await begun.wait()
     closing = asyncio.create_task(doctors[0].close())
     await asyncio.sleep(0.05)
     assert not closing.done()
