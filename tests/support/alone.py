@@ -1,7 +1,8 @@
 """Turns of tests in a run of several processes (pytest-xdist).
 
 Tests marked `alone` run while no test of another process runs: they compare times. Beside those marked `beside_one`,
-one other process runs its tests, and the rest wait: these kill and start many processes in a bounded time.
+one other process runs its tests, and the rest wait: these kill and start many processes in a bounded time. Unit tests,
+which start none and wait for nothing, run beside them in any number.
 """
 
 from __future__ import annotations
@@ -18,7 +19,7 @@ import pytest
 
 MARKERS = (
     "alone: needs the whole machine; no other test runs beside it",
-    "beside_one: needs half of the machine; the tests of one other process run beside it",
+    "beside_one: needs half of the machine; the tests of one other process run beside it, and unit tests",
 )
 
 FILES = ("turnstile", "running", "wide", "seat")
@@ -80,6 +81,8 @@ class _Turns:
             fcntl.flock(turnstile, fcntl.LOCK_EX)
             alone = item.get_closest_marker("alone") is not None
             fcntl.flock(running, fcntl.LOCK_EX if alone else fcntl.LOCK_SH)
+            if item.nodeid.startswith("tests/unit/"):
+                return True
             if item.get_closest_marker("beside_one"):
                 fcntl.flock(wide, fcntl.LOCK_EX)
                 return True

@@ -2,8 +2,9 @@
 
 Whole files, as `--dist loadfile` gives them out. Files that share something dear run one after the other in one
 process, which starts it once: the demo that the pages are followed beside takes a minute, and 15 s of CPU. The longest
-come first and the unit tests last, so that all processes end at about the same time; without this, the files with the
-fewest tests come last, which are the longest.
+come first and most unit tests last, so that all processes end at about the same time; without this, the files with the
+fewest tests come last, which are the longest. Beside the chaos run, the longest of all, which leaves a third of the
+machine to others, the other processes begin with unit tests (see `alone`).
 """
 
 from __future__ import annotations
@@ -22,8 +23,9 @@ BESIDE_THE_DEMO = frozenset(
 )
 """Files with tests that take the fixture `reader`."""
 
+CHAOS = "tests/integration/chaos/test_run.py"
+BESIDE_CHAOS = "tests/unit/worker/"
 LONGEST = (
-    "tests/integration/chaos/test_run.py",
     "tests/integration/worker/test_looking.py",
     DEMO,
     *(
@@ -49,7 +51,8 @@ LONGEST = (
         )
     ),
 )
-"""What takes the better part of a minute or more, the longest first. Order matters only among these."""
+"""What takes the better part of a minute or more, the longest first, but for the chaos run. Order matters only among
+these."""
 
 
 def given_out_with(nodeid: str) -> str:
@@ -61,9 +64,11 @@ def given_out_with(nodeid: str) -> str:
 def turn(nodeid: str) -> int:
     """Return when a test has its turn, the earliest first; those of one turn stay in the order of their files."""
     unit = given_out_with(nodeid)
+    if unit == CHAOS or unit.startswith(BESIDE_CHAOS):
+        return int(unit != CHAOS)
     if unit in LONGEST:
-        return LONGEST.index(unit)
-    return len(LONGEST) + unit.startswith("tests/unit/")
+        return 2 + LONGEST.index(unit)
+    return 2 + len(LONGEST) + unit.startswith("tests/unit/")
 
 
 @pytest.hookimpl(trylast=True)

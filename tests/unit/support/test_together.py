@@ -7,7 +7,7 @@ import re
 import pytest
 
 from tests.support.readme import ROOT
-from tests.support.together import BESIDE_THE_DEMO, DEMO, LONGEST, turn
+from tests.support.together import BESIDE_CHAOS, BESIDE_THE_DEMO, CHAOS, DEMO, LONGEST, turn
 
 TAKES_THE_READER = re.compile(r"^(?:async )?def test_\w+\([^)]*\breader\b", re.MULTILINE)
 TEST = "import os, pathlib\ndef test_it(): pathlib.Path(f'{os.getpid()}.' + pathlib.Path(__file__).stem).touch()\n"
@@ -31,18 +31,20 @@ def test_every_file_beside_the_demo_is_named():
     assert files == BESIDE_THE_DEMO
 
 
-def test_the_longest_are_there():
-    assert len(set(LONGEST)) == len(LONGEST)
-    assert [file for file in LONGEST if file != DEMO and not (ROOT / file).is_file()] == []
+def test_what_is_named_is_there():
+    assert len({CHAOS, *LONGEST}) == 1 + len(LONGEST)
+    assert [file for file in (CHAOS, *LONGEST) if file != DEMO and not (ROOT / file).is_file()] == []
+    assert (ROOT / BESIDE_CHAOS).is_dir()
 
 
-def test_the_longest_come_first_and_the_unit_tests_last():
+def test_the_longest_come_first_and_most_unit_tests_last():
     earliest_first = [
         "tests/integration/chaos/test_run.py::test_it",
+        "tests/unit/worker/test_outcome.py::test_it",
         "tests/docs/test_keep.py::test_it",
         "tests/integration/systems/epayment/test_status_calls.py::test_it",
         "tests/integration/admin/test_queries.py::TestIt::test_it[unit]",
-        "tests/unit/worker/test_outcome.py::test_it",
+        "tests/unit/contracts/test_formats.py::test_it",
     ]
 
     latest_first = earliest_first[::-1]
