@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+import signal
 import subprocess
 import sys
 from collections import Counter
@@ -12,6 +13,8 @@ from pathlib import Path
 
 RATE = 200
 """Samples per second: in a round of its own, since each sample stops the worker for a moment."""
+END_SECONDS = 30.0
+"""How long py-spy may take to write what it sampled."""
 OTHER = "loop"
 IDLE = "concurrent/futures/thread.py"
 """The innermost frame of a thread that waits for work, which py-spy sometimes counts as busy."""
@@ -50,7 +53,12 @@ def profiling(pid: int, output: Path) -> Iterator[None]:
     command += ["--full-filenames", "--output", str(output)]
     with subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as process:
         yield
-        process.send_signal(2)
+        process.send_signal(signal.SIGINT)
+        try:
+            process.wait(END_SECONDS)
+        except subprocess.TimeoutExpired:  # seen once: its main thread had ended, and another one had not
+            print("py-spy did not end: no stages", file=sys.stderr)
+            process.kill()
 
 
 def stage_of(frames: Iterable[str]) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from dataclasses import replace
 
 import pytest
@@ -11,6 +12,7 @@ from tests.support.postgres.journal import AT, PLACE, SOURCE, dead_letter, final
 from worker.journal.lease import _TIDY
 from worker.pipeline.ports import Schedule, State
 
+OTHERS = "select count(*) from pg_stat_activity where datname = current_database() and pid <> pg_backend_pid()"
 HOT = "select n_tup_upd, n_tup_hot_upd from pg_stat_user_tables where relname = $1"
 
 
@@ -77,7 +79,9 @@ async def test_the_steps_of_what_is_accepted_change_no_index(journal, connection
                 )
         await journal.finish(claimed.ticket, final(), received(message_id=message))
         await journal.answered(SOURCE, name, 1, PLACE)
-    await journal.close()  # its session reports what it did when it ends
+    await journal.close()
+    while await connection.fetchval(OTHERS):  # a session reports what it did when it ends
+        await asyncio.sleep(0.01)
     for table, updates in (("submissions", 5), ("attempts", 2)):
         row = await connection.fetchrow(HOT, table)
         assert row["n_tup_upd"] == 30 * updates

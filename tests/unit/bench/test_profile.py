@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import time
 from importlib.util import find_spec
 
 import pytest
 
+from tests.bench.contest import profile
 from tests.bench.contest.profile import STAGES, shares, stage_of
 from tests.support.readme import ROOT
 
@@ -50,3 +52,17 @@ def test_every_place_is_of_herald_or_of_a_library(place):
         for path in (ROOT / room).rglob("*.py")
     )
     assert any(place in path for path in ours) or find_spec(place.partition("/")[0])
+
+
+def test_a_profiler_that_does_not_end_is_killed(monkeypatch, tmp_path, capsys):
+    deaf = tmp_path / "py-spy"
+    deaf.write_text(f"#!/bin/sh\ntrap '' INT\ntouch {tmp_path}/begun\nexec sleep 60\n")
+    deaf.chmod(0o700)
+    monkeypatch.setattr(profile, "profiler", lambda: str(deaf))
+    monkeypatch.setattr(profile, "END_SECONDS", 0.2)
+
+    with profile.profiling(1, tmp_path / "raw"):
+        while not (tmp_path / "begun").exists():
+            time.sleep(0.01)
+
+    assert "did not end" in capsys.readouterr().err
