@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-import asyncio
 from dataclasses import replace
 
 import pytest
 
 from tests.support.postgres import version_0001 as before
 from tests.support.postgres.journal import AT, PLACE, SOURCE, dead_letter, final, received, request, sending
+from tests.support.worker.installation import eventually
 from worker.journal.lease import _TIDY
 from worker.pipeline.ports import Schedule, State
 
-OTHERS = "select count(*) from pg_stat_activity where datname = current_database() and pid <> pg_backend_pid()"
+OTHERS = (
+    "select count(*) from pg_stat_activity where datname = current_database() and pid <> pg_backend_pid()"
+)
 HOT = "select n_tup_upd, n_tup_hot_upd from pg_stat_user_tables where relname = $1"
 
 
@@ -80,8 +82,8 @@ async def test_the_steps_of_what_is_accepted_change_no_index(journal, connection
         await journal.finish(claimed.ticket, final(), received(message_id=message))
         await journal.answered(SOURCE, name, 1, PLACE)
     await journal.close()
-    while await connection.fetchval(OTHERS):  # a session reports what it did when it ends
-        await asyncio.sleep(0.01)
+    # A session reports what it did when it ends.
+    await eventually(lambda: connection.fetchval(OTHERS), lambda others: others == 0)
     for table, updates in (("submissions", 5), ("attempts", 2)):
         row = await connection.fetchrow(HOT, table)
         assert row["n_tup_upd"] == 30 * updates
