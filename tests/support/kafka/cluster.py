@@ -30,7 +30,13 @@ class Cluster:
     """Brokers 1 to `nodes`; entering starts them and waits until they serve, leaving kills them."""
 
     def __init__(
-        self, distribution: Distribution, directory: Path, *, nodes: int = 1, acls: bool = False
+        self,
+        distribution: Distribution,
+        directory: Path,
+        *,
+        nodes: int = 1,
+        acls: bool = False,
+        quiet: bool = False,
     ) -> None:
         self._distribution = distribution
         self._id = new_id()
@@ -46,6 +52,7 @@ class Cluster:
                     controller_ports,
                     data=str(directory / f"broker-{node}" / "data"),
                     acls=acls,
+                    quiet=quiet,
                 ),
             )
             for node in range(1, nodes + 1)

@@ -64,7 +64,7 @@ def kafka(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFacto
         yield External(external)
         return
     distribution = request.getfixturevalue("kafka_distribution")
-    with Cluster(distribution, tmp_path_factory.mktemp("kafka")) as cluster:
+    with Cluster(distribution, tmp_path_factory.mktemp("kafka"), quiet=True) as cluster:
         yield cluster
 
 
