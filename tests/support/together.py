@@ -2,9 +2,8 @@
 
 Whole files, as `--dist loadfile` gives them out. Files that share something dear run one after the other in one
 process, which starts it once: the demo that the pages are followed beside takes a minute, and 15 s of CPU. The longest
-come first and most unit tests last, so that all processes end at about the same time; without this, the files with the
-fewest tests come last, which are the longest. Beside the chaos run, the longest of all, which leaves a third of the
-machine to others, the other processes begin with unit tests (see `alone`).
+come first; without this, the files with the fewest tests come last, which are the longest. One process runs the unit
+tests: these compute, while the others mostly wait for servers, so that no core is idle.
 """
 
 from __future__ import annotations
@@ -16,6 +15,7 @@ import pytest
 if TYPE_CHECKING:
     from xdist.remote import Producer
     from xdist.scheduler import LoadFileScheduling
+    from xdist.workermanage import WorkerController
 
 DEMO = "beside the demo"
 BESIDE_THE_DEMO = frozenset(
@@ -23,9 +23,9 @@ BESIDE_THE_DEMO = frozenset(
 )
 """Files with tests that take the fixture `reader`."""
 
-CHAOS = "tests/integration/chaos/test_run.py"
-BESIDE_CHAOS = "tests/unit/worker/"
+UNIT = "tests/unit/"
 LONGEST = (
+    "tests/integration/chaos/test_run.py",
     "tests/integration/worker/test_looking.py",
     DEMO,
     *(
@@ -51,8 +51,7 @@ LONGEST = (
         )
     ),
 )
-"""What takes the better part of a minute or more, the longest first, but for the chaos run. Order matters only among
-these."""
+"""What takes the better part of a minute or more, the longest first. Order matters only among these."""
 
 
 def given_out_with(nodeid: str) -> str:
@@ -64,11 +63,9 @@ def given_out_with(nodeid: str) -> str:
 def turn(nodeid: str) -> int:
     """Return when a test has its turn, the earliest first; those of one turn stay in the order of their files."""
     unit = given_out_with(nodeid)
-    if unit == CHAOS or unit.startswith(BESIDE_CHAOS):
-        return int(unit != CHAOS)
     if unit in LONGEST:
-        return 2 + LONGEST.index(unit)
-    return 2 + len(LONGEST) + unit.startswith("tests/unit/")
+        return LONGEST.index(unit)
+    return len(LONGEST) + unit.startswith(UNIT)
 
 
 @pytest.hookimpl(trylast=True)
@@ -88,6 +85,13 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> LoadFil
     class Together(LoadFileScheduling):
         def _split_scope(self, nodeid: str) -> str:
             return given_out_with(nodeid)
+
+        def _assign_work_unit(self, node: WorkerController) -> None:
+            computes = len(self.nodes) > 1 and node is self.nodes[-1]
+            first = next((unit for unit in self.workqueue if unit.startswith(UNIT) == computes), None)
+            if first is not None:
+                self.workqueue.move_to_end(first, last=False)
+            super()._assign_work_unit(node)
 
     config.option.loadscopereorder = False  # it would give the files with the most tests out first
     return Together(config, log)

@@ -7,7 +7,7 @@ import re
 import pytest
 
 from tests.support.readme import ROOT
-from tests.support.together import BESIDE_CHAOS, BESIDE_THE_DEMO, CHAOS, DEMO, LONGEST, turn
+from tests.support.together import BESIDE_THE_DEMO, DEMO, LONGEST, turn
 
 TAKES_THE_READER = re.compile(r"^(?:async )?def test_\w+\([^)]*\breader\b", re.MULTILINE)
 TEST = "import os, pathlib\ndef test_it(): pathlib.Path(f'{os.getpid()}.' + pathlib.Path(__file__).stem).touch()\n"
@@ -31,16 +31,14 @@ def test_every_file_beside_the_demo_is_named():
     assert files == BESIDE_THE_DEMO
 
 
-def test_what_is_named_is_there():
-    assert len({CHAOS, *LONGEST}) == 1 + len(LONGEST)
-    assert [file for file in (CHAOS, *LONGEST) if file != DEMO and not (ROOT / file).is_file()] == []
-    assert (ROOT / BESIDE_CHAOS).is_dir()
+def test_the_longest_are_there():
+    assert len(set(LONGEST)) == len(LONGEST)
+    assert [file for file in LONGEST if file != DEMO and not (ROOT / file).is_file()] == []
 
 
-def test_the_longest_come_first_and_most_unit_tests_last():
+def test_the_longest_come_first_and_the_unit_tests_last():
     earliest_first = [
         "tests/integration/chaos/test_run.py::test_it",
-        "tests/unit/worker/test_outcome.py::test_it",
         "tests/docs/test_keep.py::test_it",
         "tests/integration/systems/epayment/test_status_calls.py::test_it",
         "tests/integration/admin/test_queries.py::TestIt::test_it[unit]",
@@ -67,6 +65,24 @@ def test_they_are_given_out_in_this_order(pytester: pytest.Pytester, monkeypatch
     _run(pytester, "1").assert_outcomes(passed=10)
 
     assert (pytester.path / "order").read_text().split() == ["test_looking", "test_any", "test_few"]
+
+
+def test_one_process_begins_with_the_unit_tests_and_helps_the_others_then(
+    pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setenv("PYTHONPATH", str(ROOT))
+    slow = f"{TEST}def test_slow(): import time; time.sleep(0.3)\n"
+    for folder, test, count in (("tests/unit", TEST, 3), ("tests/integration", slow, 6)):
+        (pytester.path / folder).mkdir(parents=True)
+        for number in range(count):
+            (pytester.path / folder / f"test_{folder[6:]}_{number}.py").write_text(test)
+
+    _run(pytester, "2").assert_outcomes(passed=15)
+
+    ran = [file.name.split(".test_") for file in pytester.path.glob("*.test_*")]
+    unit = {pid for pid, name in ran if name.startswith("unit")}
+    assert len(unit) == 1, "one process has all unit tests"
+    assert {pid for pid, name in ran if name.startswith("integration")} > unit, "which runs others then"
 
 
 def test_they_run_in_one_process(pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch):

@@ -165,18 +165,19 @@ async def test_a_doubt_and_a_refusal_show_before_anything_is_signed(played):
 
 
 async def test_the_end_of_a_try_is_awaited_and_written_down_although_nobody_waits_for_it(played):
-    answers, request = asyncio.Event(), played.client.request
+    begun, answers, request = asyncio.Event(), asyncio.Event(), played.client.request
 
     async def slow(*arguments, **options):
         answer = await request(*arguments, **options)
         if arguments[1].endswith("/authorize"):
+            begun.set()
             await answers.wait()
         return answer
 
     played.client.request = slow
     signer = played.signer(pin="hidden-wrong-9")
     signing = asyncio.create_task(signer.sign_digests(DIGEST))
-    await asyncio.sleep(0.02)
+    await begun.wait()
     assert played.ledger.wrong_pins[NAME] == 1
     signing.cancel()
     with pytest.raises(asyncio.CancelledError):
