@@ -12,7 +12,7 @@ COMPOSE_SERVICES ?=
 # The engine of compose: its images must be built by it, too.
 ENGINE ?= docker
 # Each process starts a Kafka and a PostgreSQL of its own (up to 1 GB), and waits for them half of its time; one has the
-# unit tests, which compute. Five leave 3 % of two cores idle, four a quarter.
+# unit tests, which compute. Five leave 6 % of two cores idle, four a quarter.
 TEST_PROCESSES ?= 5
 CHAOS_ARGS ?=
 BENCH_ARGS ?=

@@ -2,7 +2,7 @@
 
 Tests marked `alone` run while no test of another process runs: they compare times. Beside those marked `beside_one`,
 one other process runs its tests, and the rest wait: these kill and start many processes in a bounded time. Unit tests,
-which start none and wait for nothing, run beside them in any number.
+which start few and seldom wait, run beside them in any number.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ from typing import Any
 
 import pytest
 
+UNIT = "tests/unit/"
 MARKERS = (
     "alone: needs the whole machine; no other test runs beside it",
     "beside_one: needs half of the machine; the tests of one other process run beside it, and unit tests",
@@ -81,10 +82,10 @@ class _Turns:
             fcntl.flock(turnstile, fcntl.LOCK_EX)
             alone = item.get_closest_marker("alone") is not None
             fcntl.flock(running, fcntl.LOCK_EX if alone else fcntl.LOCK_SH)
-            if item.nodeid.startswith("tests/unit/"):
-                return True
             if item.get_closest_marker("beside_one"):
                 fcntl.flock(wide, fcntl.LOCK_EX)
+                return True
+            if item.nodeid.startswith(UNIT):
                 return True
             try:
                 fcntl.flock(wide, fcntl.LOCK_SH | fcntl.LOCK_NB)

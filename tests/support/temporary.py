@@ -10,14 +10,14 @@ import os
 import shutil
 from pathlib import Path
 
-_ON_DISK, _IN_MEMORY = Path("/tmp"), Path("/dev/shm")  # noqa: S108 - each use makes a directory of its own there
+ON_DISK, _IN_MEMORY = Path("/tmp"), Path("/dev/shm")  # noqa: S108 - each use makes a directory of its own there
 _ENOUGH = 4 * 2**30  # bytes: a run keeps some three hundred megabytes, and pytest those of three runs
 
 
 def temporary_directory() -> Path:
     """Return a directory for files that need not outlive the machine; its path is short, for sockets below it."""
     fits = _IN_MEMORY.is_dir() and shutil.disk_usage(_IN_MEMORY).free > _ENOUGH
-    return _IN_MEMORY if fits else _ON_DISK
+    return _IN_MEMORY if fits else ON_DISK
 
 
 def pytest_configure() -> None:

@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from tests.support.alone import UNIT
+
 if TYPE_CHECKING:
     from xdist.remote import Producer
     from xdist.scheduler import LoadFileScheduling
@@ -23,7 +25,6 @@ BESIDE_THE_DEMO = frozenset(
 )
 """Files with tests that take the fixture `reader`."""
 
-UNIT = "tests/unit/"
 LONGEST = (
     "tests/integration/chaos/test_run.py",
     "tests/integration/worker/test_looking.py",

