@@ -34,5 +34,6 @@ pytest_plugins = [
     "tests.support.softhsm.fixtures",
     "tests.support.strict_skips",
     "tests.support.together",
+    "tests.support.trust",
     "pytester",
 ]

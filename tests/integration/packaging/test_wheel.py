@@ -19,6 +19,7 @@ import yaml
 
 from tests.support.kafka.cluster import free_ports
 from tests.support.signing.certificates import issue
+from tests.support.trust import trusting_the_system
 
 # The first run installs some fifty packages.
 pytestmark = pytest.mark.timeout(600)
@@ -31,7 +32,8 @@ START_SECONDS = 120
 
 def run(*command, cwd):
     """Run a program as it runs where there is no repository."""
-    clean = {name: value for name, value in os.environ.items() if not name.startswith(("PYTHON", "HERALD"))}
+    outside = trusting_the_system(os.environ)
+    clean = {name: value for name, value in outside.items() if not name.startswith(("PYTHON", "HERALD"))}
     return subprocess.run(
         [str(word) for word in command],
         cwd=cwd,
