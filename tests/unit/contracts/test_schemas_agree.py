@@ -15,11 +15,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from jsonschema import Draft202012Validator, FormatChecker
 
-from contracts.export.schemas import schema_files
 from contracts.registry import EVENT_TYPES, ContractViolation, validate
 from contracts.visible_text import INVISIBLE, is_visible
+from tests.support.published import published_schemas
 
-SCHEMAS = schema_files()
+SCHEMAS = published_schemas()
 VALIDATORS = {
     event_type: Draft202012Validator(SCHEMAS[event_type], format_checker=FormatChecker(["date"]))
     for event_type in EVENT_TYPES
