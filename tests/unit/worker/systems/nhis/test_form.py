@@ -70,14 +70,20 @@ def test_a_form_writes_what_the_general_way_writes(name, data):
     assert written == expected
 
 
-@pytest.mark.parametrize("name", list(Name))
-@pytest.mark.parametrize("order", ["production", "moments", "1.6.2"])
-def test_the_order_and_the_types_are_those_of_the_schema(name, order, tmp_path):
-    changes = {"production": {"message_order": "production"}, "moments": {}, "1.6.2": {}}[order]
-    if order == "moments":
-        changes = {"schema_dir": bundle_of_moments(tmp_path), "time_of_days": "12:30:00"}
+@pytest.fixture(scope="module", params=["production", "moments", "1.6.2"])
+def ordered(request, tmp_path_factory):
+    """Settings whose schemas have other orders or types, and these schemas."""
+    changes = {"message_order": "production"} if request.param == "production" else {}
+    if request.param == "moments":
+        folder = bundle_of_moments(tmp_path_factory.mktemp("bundle"))
+        changes = {"schema_dir": folder, "time_of_days": "12:30:00"}
     settings = settings_with(**changes)
-    written, expected = by_form(submission(f"nhis.{name.value}.v1"), settings, schemas_of(settings))
+    return settings, schemas_of(settings)
+
+
+@pytest.mark.parametrize("name", list(Name))
+def test_the_order_and_the_types_are_those_of_the_schema(name, ordered):
+    written, expected = by_form(submission(f"nhis.{name.value}.v1"), *ordered)
     assert written == expected
 
 

@@ -183,13 +183,20 @@ DATES = {
 }
 
 
+@pytest.fixture(scope="module")
+def moments(tmp_path_factory):
+    """The folder of a bundle whose days are moments, and its schemas."""
+    folder = bundle_of_moments(tmp_path_factory.mktemp("moments"))
+    settings = NhisSettings(senders=_SETTINGS.senders, schema_dir=folder)
+    return folder, request_schemas(settings, [one.request for one in exchanges(settings).values()])
+
+
 @pytest.mark.parametrize("time_of_days", ["00:00:00", "12:30:00"])
 @pytest.mark.parametrize("event_type", EVENT_TYPES)
-def test_every_date_is_a_moment_where_the_schema_says_so(event_type, time_of_days, tmp_path):
-    folder = bundle_of_moments(tmp_path)
+def test_every_date_is_a_moment_where_the_schema_says_so(event_type, time_of_days, moments):
+    folder, schemas = moments
     settings = NhisSettings(senders=_SETTINGS.senders, schema_dir=folder, time_of_days=time_of_days)
-    type_ = exchanges(settings)[Name(submission(event_type).operation)].request
-    root = build(submission(event_type), settings, request_schemas(settings, [type_]))
+    root = build(submission(event_type), settings, schemas)
     for name, expected in DATES.get(event_type, {}).items():
         assert root.find(f".//{{*}}{name}").get("value") == expected.format(time_of_days)
 
@@ -204,10 +211,10 @@ def test_the_moment_of_creation_is_a_day_where_the_schema_says_so(tmp_path):
     assert root.find(".//{*}createdOn").get("value") == "2026-03-01"
 
 
-def test_a_moment_is_in_the_zone_of_the_setting(tmp_path):
-    folder = bundle_of_moments(tmp_path)
+def test_a_moment_is_in_the_zone_of_the_setting(moments):
+    folder, schemas = moments
     settings = NhisSettings(senders=_SETTINGS.senders, schema_dir=folder, time_zone="UTC")
-    root = build(submission(REGISTER), settings, request_schemas(settings, ["I001"]))
+    root = build(submission(REGISTER), settings, schemas)
     assert root.find(".//{*}occurrence").get("value") == "2025-03-14T00:00:00+00:00"
 
 
