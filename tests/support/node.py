@@ -10,7 +10,8 @@ from pathlib import Path
 import pytest
 
 FOLDER = Path(__file__).resolve().parents[1] / "asyncapi"
-TIMEOUT = 100.0
+TIMEOUT = 100.0  # seconds, as the next one
+TIMEOUT_OF_LONG_SCRIPTS = 280.0
 
 
 def node_program(package: str) -> str:
@@ -24,12 +25,14 @@ def node_program(package: str) -> str:
     return node
 
 
-def run_script(node: str, script: str, *arguments: str | Path) -> subprocess.CompletedProcess[str]:
+def run_script(
+    node: str, script: str, *arguments: str | Path, timeout: float = TIMEOUT
+) -> subprocess.CompletedProcess[str]:
     """Run a script of the folder to its end."""
     return subprocess.run(
         [node, str(FOLDER / script), *map(str, arguments)],
         capture_output=True,
         text=True,
-        timeout=TIMEOUT,
+        timeout=timeout,
         check=False,
     )

@@ -18,21 +18,29 @@ if TYPE_CHECKING:
     import pytest
 
 _VARIABLE, _PREFIX = "SSL_CERT_FILE", "herald-tests-trust-"
+_EARLIER = "HERALD_TEST_EARLIER_SSL_CERT_FILE"
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Name its file to OpenSSL, here and in all that the tests start, unless whoever runs them names one."""
-    if (
-        _VARIABLE in os.environ
-    ):  # also in the processes of pytest-xdist: they get it from the one that starts them
+    """Name its file to OpenSSL, here and in all that the tests start: also in the processes of pytest-xdist."""
+    if _is_ours(os.environ.get(_VARIABLE, "")):
         return
     with NamedTemporaryFile(prefix=_PREFIX, suffix=".pem", delete=False) as file:
         file.write(Authority.create("Trusted by the tests of Herald, issuer of nothing").pem())
-    os.environ[_VARIABLE] = file.name
+    os.environ[_EARLIER], os.environ[_VARIABLE] = os.environ.get(_VARIABLE, ""), file.name
     config.add_cleanup(Path(file.name).unlink)
 
 
 def trusting_the_system(environment: Mapping[str, str]) -> dict[str, str]:
     """Return the environment for a program that speaks with servers of the internet."""
-    ours = Path(environment.get(_VARIABLE, "")).name.startswith(_PREFIX)
-    return {name: value for name, value in environment.items() if not (ours and name == _VARIABLE)}
+    outside = dict(environment)
+    earlier = outside.pop(_EARLIER, "")
+    if _is_ours(outside.get(_VARIABLE, "")):
+        del outside[_VARIABLE]
+        if earlier:
+            outside[_VARIABLE] = earlier
+    return outside
+
+
+def _is_ours(file: str) -> bool:
+    return Path(file).name.startswith(_PREFIX)

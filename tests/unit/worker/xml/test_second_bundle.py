@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -13,8 +14,6 @@ from schemas import shipped
 from tests.support.systems.nhis.values import CONTENTS, message
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from tests.unit.worker.xml.conftest import Load
     from worker.xml.bundle import SchemaBundle
 
@@ -38,14 +37,19 @@ def rewrite(file: Path) -> None:
     tree.write(str(file), encoding="utf-8", xml_declaration=True)
 
 
-@pytest.fixture
-def other(tmp_path: Path) -> Path:
+@pytest.fixture(scope="module")
+def other(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Another bundle, with the same elements in another order and one more that is optional."""
-    directory = tmp_path / "other"
+    directory = tmp_path_factory.mktemp("bundle") / "other"
     shutil.copytree(shipped("nhis"), directory)
     for file in directory.glob("*.xsd"):
         rewrite(file)
     return directory
+
+
+@pytest.fixture(scope="module")
+def reordered(load: Load, other: Path) -> SchemaBundle:
+    return load(other, *CONTENTS)
 
 
 def names(element: etree._Element) -> list[str]:
@@ -54,10 +58,10 @@ def names(element: etree._Element) -> list[str]:
 
 @pytest.mark.parametrize("type_", sorted(CONTENTS))
 def test_the_same_values_make_valid_messages_by_both(
-    load: Load, nhis: SchemaBundle, other: Path, type_: str
+    nhis: SchemaBundle, reordered: SchemaBundle, other: Path, type_: str
 ) -> None:
     values = message(type_)
-    ours, theirs = nhis.message(type_), load(other, type_).message(type_)
+    ours, theirs = nhis.message(type_), reordered.message(type_)
 
     mine, changed = ours.build(values), theirs.build(values)
 
@@ -72,8 +76,8 @@ def test_the_same_values_make_valid_messages_by_both(
     assert names(changed[0]) == names(mine[0])[::-1]
 
 
-def test_the_new_element_can_be_given(load: Load, other: Path) -> None:
-    schema = load(other, "I001").message("I001")
+def test_the_new_element_can_be_given(reordered: SchemaBundle) -> None:
+    schema = reordered.message("I001")
     values = message("I001")
     values["contents"] = {
         **CONTENTS["I001"],
@@ -86,10 +90,11 @@ def test_the_new_element_can_be_given(load: Load, other: Path) -> None:
     assert "vialCode" in names(element[1][2])
 
 
-def test_an_element_of_another_name_needs_only_a_renaming(load: Load, other: Path) -> None:
-    entities = other / "NHIS-Entities.xsd"
+def test_an_element_of_another_name_needs_only_a_renaming(load: Load, other: Path, tmp_path: Path) -> None:
+    renamed = Path(shutil.copytree(other, tmp_path / "renamed"))
+    entities = renamed / "NHIS-Entities.xsd"
     entities.write_text(entities.read_text().replace('name="doseNumber"', 'name="doseNo"'))
-    schema = load(other, "I001").message("I001", rename={"immunization/doseNumber": "doseNo"})
+    schema = load(renamed, "I001").message("I001", rename={"immunization/doseNumber": "doseNo"})
 
     element = schema.build(message("I001"))
 
