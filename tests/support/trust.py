@@ -23,12 +23,19 @@ _EARLIER = "HERALD_TEST_EARLIER_SSL_CERT_FILE"
 
 def pytest_configure(config: pytest.Config) -> None:
     """Name its file to OpenSSL, here and in all that the tests start: also in the processes of pytest-xdist."""
-    if _is_ours(os.environ.get(_VARIABLE, "")):
+    if _is_ours(os.environ.get(_VARIABLE, "")) or not applies(config):
         return
     with NamedTemporaryFile(prefix=_PREFIX, suffix=".pem", delete=False) as file:
         file.write(Authority.create("Trusted by the tests of Herald, issuer of nothing").pem())
     os.environ[_EARLIER], os.environ[_VARIABLE] = os.environ.get(_VARIABLE, ""), file.name
     config.add_cleanup(Path(file.name).unlink)
+
+
+def applies(config: pytest.Config) -> bool:
+    """Whether the run has tests of `testpaths` only: the others install tools and pull images from the internet."""
+    ours = [config.rootpath / path for path in config.getini("testpaths")]
+    asked = [config.invocation_params.dir / argument.partition("::")[0] for argument in config.args]
+    return all(any(one.is_relative_to(path) for path in ours) for one in asked)
 
 
 def trusting_the_system(environment: Mapping[str, str]) -> dict[str, str]:

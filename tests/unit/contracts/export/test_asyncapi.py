@@ -49,7 +49,7 @@ def exported():
 
 @pytest.fixture(scope="module")
 def findings(root, exported, tmp_path_factory):
-    """What the parser says of the exported document and of each broken one; its start takes longer than a document."""
+    """What the parser says of the exported document and of each broken one; its start takes as long as one."""
     folder = tmp_path_factory.mktemp("broken")
     paths = {"": root / "contracts" / "published" / "asyncapi.yaml"}
     for spoil in BROKEN:
