@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     import pytest
 
 _VARIABLE, _PREFIX = "SSL_CERT_FILE", "herald-tests-trust-"
-_EARLIER = "HERALD_TEST_EARLIER_SSL_CERT_FILE"
+_EARLIER = "TESTS_EARLIER_SSL_CERT_FILE"  # not `HERALD_…`: the product refuses settings that it does not know
 
 
 def pytest_configure(config: pytest.Config) -> None:

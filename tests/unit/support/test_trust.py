@@ -1,17 +1,26 @@
 from __future__ import annotations
 
+import os
 import ssl
 
 import pytest
 
 from tests.support.trust import applies, trusting_the_system
+from worker.settings.model import Settings
+from worker.settings.variables import unknown_variables
 
 OURS = {"SSL_CERT_FILE": "/run/herald-tests-trust-1.pem"}
-EARLIER = "HERALD_TEST_EARLIER_SSL_CERT_FILE"
+EARLIER = "TESTS_EARLIER_SSL_CERT_FILE"
 
 
 def test_a_context_of_the_tests_trusts_one_authority(pytestconfig):
     assert (len(ssl.create_default_context().get_ca_certs()) == 1) == applies(pytestconfig)
+
+
+def test_what_it_leaves_in_the_environment_is_no_setting_of_herald(pytestconfig):
+    if applies(pytestconfig):
+        assert EARLIER in os.environ
+    assert not unknown_variables(Settings, os.environ)
 
 
 @pytest.mark.parametrize(
