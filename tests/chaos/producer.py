@@ -108,6 +108,11 @@ class Producer:
         self._more += 1
         return f"{word}-{self._more}"
 
+    def unanswered(self, word: str) -> int:
+        """Return how many records with an id of this word were not answered yet."""
+        asked = {one.submission for one in self.sent if (one.submission or "").startswith(f"{word}-")}
+        return len(asked - self._watch.kinds.keys())
+
     def _extra(self, bad: Bad | None = None) -> Step:
         name = self.next_id("m")
         return Step(0, name, self._more % len(self._patients), bad=bad)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import sys
 import time
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Iterable
 from contextlib import suppress
 from functools import partial
 from pathlib import Path
@@ -15,7 +15,6 @@ from tests.chaos import operator, plan
 from tests.chaos.collect import collect
 from tests.chaos.egov import plan as egov_plan
 from tests.chaos.egov.collect import collect_egov
-from tests.chaos.egov.plan import Ask
 from tests.chaos.faults import retention, wrong_pin
 from tests.chaos.faults.table import FAULTS
 from tests.chaos.letters import plan as letters_plan
@@ -46,7 +45,15 @@ async def run(options: Options, servers: Servers, directory: Path, started: floa
     async with prepared(options, servers, directory, chance) as (context, watch):
         try:
             async with asyncio.timeout(options.minutes * 60 - (time.monotonic() - started)):
-                publishing = partial(_publish, context, steps, asks, letters)
+                publishing = partial(
+                    _publish,
+                    lambda: (
+                        context.producer.publish(steps),
+                        context.egov.publish(asks),
+                        context.letters.publish(letters),
+                    ),
+                    options.publishing_seconds,
+                )
                 await _run(context, watch, planned, publishing, lanes(chance, quick=options.quick))
         except TimeoutError:
             cut_short = True
@@ -86,12 +93,12 @@ async def _run(
         asyncio.create_task(context.egov.payer.run()),
     ]
     try:
-        published = asyncio.Event()
+        enough = asyncio.Event()
         async with asyncio.TaskGroup() as group:
-            group.create_task(publishing(published))
+            group.create_task(publishing(enough))
             await watch.until(lambda: watch.kinds)  # a fault that no submission meets proves nothing
             for lane in dealt:
-                group.create_task(_inject(context, lane, published))
+                group.create_task(_inject(context, lane, enough))
         say("all is published, all faults are over; waiting for the last answers")
         await _answered(context, watch, owed)
         await _all_committed(context)
@@ -111,22 +118,23 @@ async def _run(
 
 
 async def _publish(
-    context: RunContext,
-    steps: list[list[plan.Step]],
-    asks: list[Ask],
-    letters: list[letters_plan.Ask],
-    published: asyncio.Event,
+    plans: Callable[[], Iterable[Coroutine[None, None, None]]], seconds: float, enough: asyncio.Event
 ) -> None:
-    await asyncio.gather(
-        context.producer.publish(steps), context.egov.publish(asks), context.letters.publish(letters)
-    )
-    published.set()
+    """Publish what is planned for so many seconds.
+
+    ``enough`` is set when all is published or should be: no fault need come again. The producer waits for answers, and
+    each fault delays some; on a slow machine the two would keep each other going.
+    """
+    planned_end = asyncio.get_running_loop().call_later(seconds, enough.set)
+    await asyncio.gather(*plans())
+    planned_end.cancel()
+    enough.set()
 
 
-async def _inject(context: RunContext, lane: Lane, published: asyncio.Event) -> None:
-    """Inject a lane's faults, each until it took effect, and again for as long as the producer publishes."""
+async def _inject(context: RunContext, lane: Lane, enough: asyncio.Event) -> None:
+    """Inject a lane's faults, each until it took effect, and again for as long as the producer should publish."""
     for must, pause, kind in injections(lane, context.chance):
-        if not must and await _within(published, pause):
+        if not must and await _within(enough, pause):
             return
         if must:
             await asyncio.sleep(pause)

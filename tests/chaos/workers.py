@@ -18,6 +18,7 @@ from typing import Any
 from tests.chaos.crash_points import CrashPoint
 from tests.chaos.worker import ROLES
 from tests.support.kafka.cluster import free_ports
+from tests.support.processes.forked import LOADED
 from tests.support.worker.installation import clean_environment
 from tests.support.worker.probes import ready
 
@@ -122,7 +123,7 @@ class Workers:
     async def running(self) -> AsyncIterator[None]:
         """Keep the workers while the block runs; kill those that are left."""
         self._fork_server = await asyncio.create_subprocess_exec(
-            sys.executable, "-m", "tests.support.processes.fork_server", MAIN,
+            sys.executable, "-m", "tests.support.processes.fork_server", MAIN, *LOADED,
             stdin=asyncio.subprocess.PIPE, stdout=asyncio.subprocess.PIPE, env=clean_environment(), cwd=ROOT,
         )  # fmt: skip
         tasks = [asyncio.create_task(self._listen()), asyncio.create_task(self._keep_up())]

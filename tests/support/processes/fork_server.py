@@ -1,9 +1,10 @@
 """Forks processes from one that has loaded everything: a start costs a tenth of what a new Python does.
 
-`python -m tests.support.processes.fork_server MODULE ...` imports the modules, then reads a JSON line for each process
-to start: `main` (a module, whose function `main` it calls), `arguments`, `stdout` and `stderr` (files, to which it
-appends) and `variables` (its whole environment). It writes one when it has started (`started`: its pid) and one when it
-has ended (`ended`: pid, `code`: as `subprocess` counts). At the end of its input it kills what still runs.
+`python -m tests.support.processes.fork_server MODULE ...` imports the modules, calls the function `before_fork` of
+those that have one, then reads a JSON line for each process to start: `main` (a module, whose function `main` it
+calls), `arguments`, `stdout` and `stderr` (files, to which it appends) and `variables` (its whole environment). It
+writes one when it has started (`started`: its pid) and one when it has ended (`ended`: pid, `code`: as `subprocess`
+counts). At the end of its input it kills what still runs.
 """
 
 from __future__ import annotations
@@ -24,7 +25,7 @@ LOOK_SECONDS = 0.05
 def main() -> None:
     """Serve until the input ends."""
     for name in sys.argv[1:]:
-        import_module(name)
+        getattr(import_module(name), "before_fork", _nothing)()
     gc.freeze()  # a collection in a forked process would touch, and so copy, every page of what was loaded
     children: set[int] = set()
     pending = b""
@@ -44,6 +45,10 @@ def main() -> None:
         os.kill(pid, signal.SIGKILL)
     for pid in children:
         os.waitpid(pid, 0)
+
+
+def _nothing() -> None:
+    """Most modules need no more than to be imported."""
 
 
 def _reap(pid: int, children: set[int]) -> None:

@@ -19,13 +19,17 @@ from worker.systems.registry import SYSTEMS
 
 ROOT = Path(__file__).resolve().parents[3]
 LOADED = (
+    "anyio._backends._asyncio",
     "sandbox.command",
     "sandbox.server",
     "worker.cli.commands.receiver",
     "worker.cli.commands.worker",
     *(f"worker.systems.{name.replace('-', '_')}.build" for name in SYSTEMS),
+    "tests.support.processes.shared_schemas",
 )
-"""What a worker or a receiver loads, whatever it serves, and most of what commands and sandboxes load."""
+"""What a worker or a receiver loads, whatever it serves, and most of what commands and sandboxes load.
+
+anyio, which httpx waits with, loads its part for asyncio at the first wait."""
 START_SECONDS = 60.0
 
 
