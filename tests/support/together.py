@@ -88,6 +88,9 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> LoadFil
             return given_out_with(nodeid)
 
         def _assign_work_unit(self, node: WorkerController) -> None:
+            given = self.assigned_work[node]
+            for done in [unit for unit, tests in given.items() if all(tests.values())]:
+                del given[done]  # xdist counts the tests of all that a process was given, after each test
             computes = len(self.nodes) > 1 and node is self.nodes[-1]
             first = next((unit for unit in self.workqueue if unit.startswith(UNIT) == computes), None)
             if first is not None:

@@ -37,7 +37,11 @@ class Probe:
 async def probe(address: tuple[str, int], path: str) -> Probe:
     """Ask a worker's probe. Raises httpx.HTTPError where nobody listens."""
     async with plain_client(5) as client:
-        answer = await client.get(f"http://{address[0]}:{address[1]}{path}")
+        return await _ask(client, address, path)
+
+
+async def _ask(client: httpx.AsyncClient, address: tuple[str, int], path: str) -> Probe:
+    answer = await client.get(f"http://{address[0]}:{address[1]}{path}")
     return Probe(answer.status_code, answer.json())
 
 
@@ -47,12 +51,13 @@ async def ready(
     """Wait until a worker is ready. Raises AssertionError with what it waits for, at once where it ``ended``."""
     end = time.monotonic() + seconds
     last: object = None
-    while time.monotonic() < end and not ended():
-        try:
-            last = await probe(address, "/readyz")
-            if last.status == 200:
-                return
-        except httpx.HTTPError as error:
-            last = error
-        await asyncio.sleep(POLL_SECONDS)
+    async with plain_client(5) as client:
+        while time.monotonic() < end and not ended():
+            try:
+                last = await _ask(client, address, "/readyz")
+                if last.status == 200:
+                    return
+            except httpx.HTTPError as error:
+                last = error
+            await asyncio.sleep(POLL_SECONDS)
     raise AssertionError(f"not ready within {seconds} s: {last!r}")
