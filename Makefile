@@ -14,6 +14,8 @@ ENGINE ?= docker
 # Each process starts a Kafka and a PostgreSQL of its own (up to 1 GB), and waits for them half of its time; one has the
 # unit tests, which compute. Five leave 6 % of two cores idle, four a quarter.
 TEST_PROCESSES ?= 5
+# The first time in a checkout; each process would do it, some 5 s of CPU.
+REWRITE_ASSERTIONS = [ -d tests/unit/__pycache__ ] || $(BIN)/pytest --collect-only -qq >/dev/null 2>&1
 CHAOS_ARGS ?=
 BENCH_ARGS ?=
 
@@ -49,8 +51,8 @@ format: setup ## put the code into the one format, and repair what the linter ca
 	$(BIN)/ruff check --fix .
 
 test: setup tests/asyncapi/node_modules/.complete ## every test, against real servers where they can be had
-	@$(BIN)/python -m tests.support.kafka.prepare
-	@$(BIN)/python -m tests.support.softhsm.install
+	@$(REWRITE_ASSERTIONS) & $(BIN)/python -m tests.support.kafka.prepare && $(BIN)/python -m tests.support.softhsm.install; \
+	prepared=$$?; wait; exit $$prepared
 	@$(BIN)/pytest -n $(TEST_PROCESSES) --dist loadfile $(PYTEST_ARGS)
 
 test-unit: setup ## the tests that touch nothing outside the process

@@ -26,6 +26,7 @@ def _no_columns() -> Iterator[None]:
 
 pytest_plugins = [
     "tests.support.temporary",  # before those that import it
+    "tests.support.absent",
     "tests.support.alone",
     "tests.support.garbage",
     "tests.support.kafka.fixtures",

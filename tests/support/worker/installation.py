@@ -181,15 +181,24 @@ def signer_files(signers: Iterable[Mapping[str, str]]) -> dict[str, dict[str, st
     }
 
 
-async def eventually(look: Callable[[], Awaitable[T]], good: Callable[[T], bool], seconds: float = 20.0) -> T:
-    """Poll until the value is good, and return it. Raises AssertionError with the last value."""
+async def eventually(
+    look: Callable[[], Awaitable[T]],
+    good: Callable[[T], bool],
+    seconds: float = 20.0,
+    *,
+    pause: float = POLL_SECONDS,
+) -> T:
+    """Poll until the value is good, and return it. Raises AssertionError with the last value.
+
+    A look that computes for long needs a longer ``pause``, or what it looks at has no time left to go on.
+    """
     end = time.monotonic() + seconds
     while True:
         seen = await look()
         if good(seen):
             return seen
         assert time.monotonic() < end, f"not within {seconds} s: {seen!r}"
-        await asyncio.sleep(POLL_SECONDS)
+        await asyncio.sleep(pause)
 
 
 @asynccontextmanager

@@ -21,6 +21,8 @@ SUBMITTED, SEEDED = 500, 1000
 CALLS = 2 * SUBMITTED + SEEDED
 FORGED = [{"hmac": "forged"}, {"hmac": "other-secret"}, {"tampered": True}]
 MOST_SECONDS = 150.0
+LOOK_SECONDS = 1.0
+"""Between looks at a ledger of ten thousand calls, which the sandbox needs a tenth of a second to show."""
 
 
 def number_of(name):
@@ -57,12 +59,14 @@ async def test_no_status_is_lost_doubled_or_taken_from_forgers(kafka_own, journa
     with hospital.receiver(config) as receiver:
         await receiver.ready()
         sandbox.control("callbacks", {"paused": False})
-        await eventually(lambda: ledger_of(sandbox), lambda it: sent(it) > CALLS / 4, MOST_SECONDS)
+        await eventually(
+            lambda: ledger_of(sandbox), lambda it: sent(it) > CALLS / 4, MOST_SECONDS, pause=LOOK_SECONDS
+        )
         await asyncio.to_thread(broker.kill9)
         await asyncio.sleep(7)
         broker.start()
         await asyncio.to_thread(broker.wait_ready)
-        ledger = await eventually(lambda: ledger_of(sandbox), settled, MOST_SECONDS)
+        ledger = await eventually(lambda: ledger_of(sandbox), settled, MOST_SECONDS, pause=LOOK_SECONDS)
     check_attempts(ledger)
     records = await hospital.notifications()
     check_records(records, ids, seeded, answers)
