@@ -15,7 +15,7 @@ SEND, UPLOAD, INBOX = "messages.send", "blobs.upload", "messages.inbox"
 SLOW_LOOK = {"kind": "delay", "seconds": 1.5, "times": None, "match": {"operation": INBOX}}
 LOOKING_SECONDS = 0.7
 EXPIRE = {"kind": "expire-tokens"}
-"""Once: a token that is refused although it was just renewed needs an operator."""
+"""Once, and some time after the last: a token that is refused although it was just renewed needs an operator."""
 
 
 async def answers_lost(context: RunContext) -> None:
@@ -39,21 +39,23 @@ async def uploads_lost(context: RunContext) -> None:
 async def tokens_expired(context: RunContext) -> None:
     """End all tokens of the ESB in the middle of what is under way."""
     edelivery = context.letters.installation.servers.edelivery
-    await met(
-        context, edelivery, [EXPIRE], "esb-tokens-expired", AWHILE,
-        occasion=context.letters.occasion_to_send,
-    )  # fmt: skip
+    async with context.letters.ending_tokens():
+        await met(
+            context, edelivery, [EXPIRE], "esb-tokens-expired", AWHILE,
+            occasion=context.letters.occasion_to_send,
+        )  # fmt: skip
 
 
 async def tokens_unavailable(context: RunContext) -> None:
     """End all tokens, and let the token service give none for a while."""
     servers = context.letters.installation.servers
-    await ask(lambda: servers.edelivery.control("revoke", {}))
     rules = [{"kind": "status", "status": 503, "times": None}]
-    await met(
-        context, servers.tokens, rules, "esb-tokens-unavailable", AWHILE,
-        occasion=context.letters.occasion_to_send,
-    )  # fmt: skip
+    async with context.letters.ending_tokens():
+        await ask(lambda: servers.edelivery.control("revoke", {}))
+        await met(
+            context, servers.tokens, rules, "esb-tokens-unavailable", AWHILE,
+            occasion=context.letters.occasion_to_send,
+        )  # fmt: skip
 
 
 async def killed_while_looking(context: RunContext) -> None:

@@ -30,6 +30,8 @@ AT_ONCE = 3
 ENOUGH = 12
 """Submissions without an answer, beyond which more would only make a busy machine slower."""
 LOOK_SECONDS = 0.5
+BETWEEN_ENDS_OF_TOKENS = 30.0
+"""Seconds; on a slow machine an attempt takes five, and a worker notices the end of a token at its next use."""
 _TOLD = "select count(*) from notifications where system = 'edelivery'"
 
 
@@ -44,6 +46,18 @@ class Letters:
     arrived: dict[str, Arrived] = field(default_factory=dict)
     """What each submission opens."""
     _made: dict[str, Event] = field(default_factory=dict)
+    _tokens_ended: list[float] = field(default_factory=list)
+
+    @asynccontextmanager
+    async def ending_tokens(self) -> AsyncIterator[None]:
+        """Let all tokens end in the block, once no attempt is left that met the last end of them.
+
+        A submission whose token is refused twice in a row waits for an operator, as it should.
+        """
+        if self._tokens_ended:
+            await asyncio.sleep(self._tokens_ended[-1] + BETWEEN_ENDS_OF_TOKENS - time.monotonic())
+        yield
+        self._tokens_ended.append(time.monotonic())
 
     @asynccontextmanager
     async def running(self) -> AsyncIterator[None]:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import time
 from types import SimpleNamespace
 
 import pytest
 
 from tests.chaos.evidence import Sent
+from tests.chaos.letters import running
 from tests.chaos.letters.plan import Kind
 from tests.chaos.letters.running import AT_ONCE, ENOUGH, Letters
 
@@ -36,3 +38,14 @@ async def test_more_is_published_unless_many_are_to_be_answered(asked, answered,
     producer = Producer(asked)
     await Letters(installation, producer, watch, "dsn").occasion_to_send()
     assert len(producer.sent) == asked + more
+
+
+async def test_tokens_end_again_only_some_time_after_their_last_end(monkeypatch):
+    monkeypatch.setattr(running, "BETWEEN_ENDS_OF_TOKENS", 0.2)
+    letters, began, ended = Letters(None, None, None, "dsn"), [], []
+    for _ in range(2):
+        async with letters.ending_tokens():
+            began.append(time.monotonic())
+        ended.append(time.monotonic())
+    assert began[1] - ended[0] >= 0.19
+    assert ended[0] - began[0] < 0.1
