@@ -51,7 +51,8 @@ format: setup ## put the code into the one format, and repair what the linter ca
 	$(BIN)/ruff check --fix .
 
 test: setup tests/asyncapi/node_modules/.complete ## every test, against real servers where they can be had
-	@$(REWRITE_ASSERTIONS) & $(BIN)/python -m tests.support.kafka.prepare && $(BIN)/python -m tests.support.softhsm.install; \
+	@$(REWRITE_ASSERTIONS) & $(BIN)/python -m tests.support.files.install & \
+	$(BIN)/python -m tests.support.kafka.prepare && $(BIN)/python -m tests.support.softhsm.install; \
 	prepared=$$?; wait; exit $$prepared
 	@$(BIN)/pytest -n $(TEST_PROCESSES) --dist loadfile $(PYTEST_ARGS)
 

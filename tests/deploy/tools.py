@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import fcntl
 import os
+import shlex
 import shutil
 import subprocess
 import sys
@@ -20,6 +21,11 @@ from pathlib import Path
 
 MINUTES = 15
 """The longest that one tool may take to install; all together take three to six on two cores."""
+
+
+UNOPTIMIZED = ("-gcflags=all=-N -l", "-ldflags=-s -w")
+"""What `go install` is told: a tool that runs for a second costs less CPU in a third less time to build. Measured with
+versitygw and an empty cache of builds, on two cores: 68 s, 126 s of CPU in place of 105 s, 194 s of CPU."""
 
 
 class ToolFailedError(Exception):
@@ -45,7 +51,7 @@ class GoTool:
             raise ToolFailedError(
                 f"{self.name} is built by Go 1.24 or newer, and there is no `go` on the path"
             )
-        _run("go", "install", self.installs, GOBIN=str(directory / "bin"))
+        _run("go", "install", *UNOPTIMIZED, self.installs, GOBIN=str(directory / "bin"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,10 +146,10 @@ TOOLS: tuple[Tool, ...] = (
     DebianTool("alertmanager", "prometheus-alertmanager", "0.25"),
 )
 OTHERS: tuple[Tool, ...] = (
-    # A real S3-compatible server over a folder, for the tests of the file store; two minutes to build.
+    # A real S3-compatible server over a folder, for the tests of the file store; a minute to build.
     GoTool("versitygw", "github.com/versity/versitygw/cmd/versitygw", "1.8.0"),
 )
-"""What only some tests need: installed by the first that does."""
+"""What only some tests need: installed by `make test` before any test, else by the first that needs it."""
 
 
 def home() -> Path:
@@ -200,10 +206,10 @@ def _run(*command: str, cwd: Path | None = None, **variables: str) -> str:
             check=False,
         )
     except subprocess.TimeoutExpired:
-        raise ToolFailedError(f"`{' '.join(command)}` takes more than {MINUTES} minutes") from None
+        raise ToolFailedError(f"`{shlex.join(command)}` takes more than {MINUTES} minutes") from None
     if done.returncode != 0:
         said = "\n".join((done.stdout + done.stderr).strip().splitlines()[-15:])
-        raise ToolFailedError(f"`{' '.join(command)}` failed:\n{said}")
+        raise ToolFailedError(f"`{shlex.join(command)}` failed:\n{said}")
     return done.stdout
 
 

@@ -5,7 +5,6 @@ It is built by Go once, and shared by all checkouts. Where there is no Go the te
 
 from __future__ import annotations
 
-import shutil
 import socket
 import subprocess
 import time
@@ -16,7 +15,7 @@ from typing import Any
 import pytest
 
 from sandbox.authority import Authority
-from tests.deploy.tools import program
+from tests.support.files import install
 from tests.support.kafka.cluster import free_ports
 
 ACCESS, SECRET, BUCKET = "herald-access", "an-invented-secret-key", "herald-files"
@@ -53,7 +52,7 @@ class S3Server:
     def start(self) -> None:
         """Start it, and wait until it answers."""
         command = [
-            program("versitygw"),
+            install.s3_program(),
             *("--port", f"127.0.0.1:{self.port}", "--access", ACCESS, "--secret", SECRET, "--quiet"),
             *("--cert", str(self.directory / "server.pem"), "--key", str(self.directory / "server.key")),
             *("posix", str(self.directory / "data")),
@@ -95,9 +94,10 @@ def prepare(directory: Path) -> S3Server:
 @pytest.fixture(scope="session")
 def s3_program() -> str:
     """The server's program, built where it is missing."""
-    if shutil.which("go") is None:
-        pytest.skip("the S3 server of the tests is built by Go, and there is no `go` on the path")
-    return program("versitygw")
+    try:
+        return install.s3_program()
+    except install.NoGoError as why:
+        pytest.skip(str(why))
 
 
 @pytest.fixture

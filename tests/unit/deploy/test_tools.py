@@ -72,7 +72,7 @@ def test_what_an_installer_says_is_told(only, tmp_path, monkeypatch, capsys):
     monkeypatch.setenv("PATH", f"{go.parent}:/usr/bin:/bin")
     assert tools.main() == 1
     said = capsys.readouterr().err
-    assert "go install example.org/helm@v4.0.0` failed" in said
+    assert "`go install '-gcflags=all=-N -l' '-ldflags=-s -w' example.org/helm@v4.0.0` failed" in said
     assert "proxy: no such module" in said
 
 
