@@ -19,6 +19,7 @@ from tests.support.kafka.cluster import Kafka
 from tests.support.kafka.console import console_producer
 from tests.support.kafka.distribution import Distribution, KafkaUnavailableError
 from tests.support.kafka.topics import create_topics, first_record
+from tests.support.published import published_schema
 from tests.support.readme import README, ROOT, Block, blocks, marked
 from worker.settings.model import Settings
 from worker.settings.reference import rows
@@ -135,9 +136,7 @@ def test_the_console_producer_publishes_an_event(
 
 @pytest.mark.parametrize("block", marked(README, "reply"), ids=lambda block: block.test)
 def test_replies_fit_their_schemas(block: Block):
-    schema = json.loads(
-        (ROOT / "contracts" / "published" / "jsonschema" / f"{block.test.split()[1]}.json").read_text()
-    )
+    schema = published_schema(block.test.split()[1])
 
     Draft202012Validator(schema).validate(json.loads(block.text))
 

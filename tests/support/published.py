@@ -14,6 +14,10 @@ _FOLDER = Path(__file__).resolve().parents[2] / "contracts" / "published" / "jso
 
 def published_schemas() -> dict[str, dict[str, Any]]:
     """Return each schema by the name of its contract."""
-    return {
-        file.stem: json.loads(file.read_text(encoding="utf-8")) for file in sorted(_FOLDER.glob("*.json"))
-    }
+    return {file.stem: published_schema(file.stem) for file in sorted(_FOLDER.glob("*.json"))}
+
+
+def published_schema(name: str) -> dict[str, Any]:
+    """Return the schema of one contract, such as `nhis.adverse-reaction.register.accepted.v1`."""
+    schema: dict[str, Any] = json.loads((_FOLDER / f"{name}.json").read_text(encoding="utf-8"))
+    return schema

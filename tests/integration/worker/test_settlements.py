@@ -18,7 +18,7 @@ from tests.integration.worker.test_dead_letters import (
     replayed,
     revision,
 )
-from tests.support.readme import ROOT
+from tests.support.published import published_schema
 from tests.support.worker.hospital import REACTION, about, register
 from tests.support.worker.installation import Installation, serving
 from worker.admin.settlement import Asked, settle_in_journal
@@ -81,9 +81,7 @@ async def test_what_was_there_is_accepted_by_a_persons_word_and_never_sent_again
     )
     assert (reply.json["data"], reply.json["answer"]) == ({"nrn": held.nrn}, None)
     assert reply.json["settled"]["at"]
-    schema = json.loads(
-        (ROOT / "contracts/published/jsonschema/nhis.adverse-reaction.register.accepted.v1.json").read_text()
-    )
+    schema = published_schema("nhis.adverse-reaction.register.accepted.v1")
     Draft202012Validator(schema).validate(reply.json)
     assert (detail.submission.state, detail.submission.revision, detail.submission.answered) == (
         "accepted",

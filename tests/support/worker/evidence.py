@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import functools
-import json
 from pathlib import Path
-from typing import Any
 
 from cryptography import x509
 from jsonschema import Draft202012Validator
 from lxml import etree
 
+from tests.support.published import published_schema
 from tests.support.signing.xmlsec_verify import verified
 from tests.support.worker.kafka import Published
 from tests.support.worker.nhis import Nhis
@@ -18,7 +17,6 @@ from worker.admin.views import AttemptRow
 
 ROOT = Path(__file__).resolve().parents[3]
 XSD = ROOT / "schemas" / "nhis"
-SCHEMAS = ROOT / "contracts" / "published" / "jsonschema"
 
 
 class Request:
@@ -67,5 +65,4 @@ def _xsd(message_type: str) -> etree.XMLSchema:
 
 @functools.cache
 def _validator(name: str) -> Draft202012Validator:
-    schema: dict[str, Any] = json.loads((SCHEMAS / f"{name}.json").read_text(encoding="utf-8"))
-    return Draft202012Validator(schema)
+    return Draft202012Validator(published_schema(name))
