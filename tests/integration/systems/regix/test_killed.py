@@ -49,12 +49,14 @@ class Cut:
     """Where the worker is killed. ``gate``: before which change of the journal; ``hang``: while RegiX has what.
 
     ``unpublished``: its reply is in the journal, and not in Kafka.
+    ``unfinished``: RegiX has no report until the worker is killed, however late the worker asks.
     ``unknown``: nothing shows whether RegiX took the request.
     """
 
     gate: tuple[str, str, str] | None = None
     hang: str | None = None
     unpublished: bool = False
+    unfinished: bool = False
     unknown: bool = False
     copies: int = 1
     told: tuple[str, ...] = ("removed",)
@@ -66,7 +68,9 @@ CUTS = {
     "before it is written that RegiX took it": Cut(("insert", "waiting", "true"), unknown=True),
     "before it asks": Cut(("insert", "attempts", "new.purpose = 'ask'")),
     "while RegiX has the question": Cut(hang="CheckResult"),
-    "before it is written that it asked in vain": Cut(("update", "waiting", "new.asks > old.asks")),
+    "before it is written that it asked in vain": Cut(
+        ("update", "waiting", "new.asks > old.asks"), unfinished=True
+    ),
     "before the answer is written": Cut(
         ("update", "submissions", "old.state = 'waiting' and new.state = 'accepted'")
     ),
@@ -107,10 +111,14 @@ async def killed_at(installation, cut, event):
     """Run a worker until it stands at the cut, and kill it there."""
     config = installation.config(TAKEOVER)
     main = "tests.support.worker.publishing_nothing" if cut.unpublished else "worker.cli"
+    if cut.unfinished:
+        installation.sandbox.control("variants", {"async_seconds": 3600})
     with worker_process(config, main=main) as worker:
         await worker.ready()
         async with standing_at(installation, cut, event):
             worker.kill9()
+    if cut.unfinished:
+        installation.sandbox.control("finish", {})
 
 
 @asynccontextmanager
